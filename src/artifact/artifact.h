@@ -1,0 +1,38 @@
+// Everything that scoring needs, in one versioned file. docs/model-format.md describes the bytes.
+#pragma once
+
+#include <string>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "feature/plan.h"
+#include "learn/pipeline.h"
+
+namespace perennial {
+
+struct Artifact {
+  std::string program_version;
+  std::string study_name, question;
+  FeaturePlan plan;              // with its repairs
+  std::string id_name, target_name;
+  std::vector<std::string> classes;
+  double threshold = 0.5;
+  double base_rate = 0.5;
+  uint64_t seed = 0;
+  Json read_options;             // how the study said the tables are to be read, by table name
+  Json metrics;                  // test figures at the time of training
+  Pipeline pipeline;
+};
+
+inline constexpr uint32_t kModelFormat = 1;
+
+// Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same
+// artifact gives the same bytes.
+std::string to_bytes(const Artifact& artifact);
+// Errors (kData): not a model file, made by a newer program, truncated, damaged.
+Artifact artifact_from_bytes(std::string_view bytes, const std::string& where);
+
+void save(const Artifact& artifact, const fs::path& path);
+Artifact load_artifact(const fs::path& path);
+
+}  // namespace perennial

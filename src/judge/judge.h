@@ -1,0 +1,41 @@
+// The verdict: computed once, on the sealed rows.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "learn/pipeline.h"
+#include "metric/metric.h"
+#include "split/split.h"
+
+namespace perennial {
+
+struct Verdict {
+  size_t rows = 0;
+  int64_t positives = 0;
+  double threshold = 0.5;
+  // roc_auc, average_precision, log_loss, brier, accuracy, f1, precision, recall,
+  // expected_calibration_error; the same for the baseline "always the base rate".
+  std::map<std::string, Figure> test, baseline;
+  Confusion confusion;
+  std::vector<CurvePoint> roc, precision_recall;
+  std::vector<ReliabilityBin> reliability;
+  AucDifference over_baseline;   // ROC-AUC against 0.5
+  bool better_than_baseline = false;  // the interval of ROC-AUC lies above 0.5
+  std::vector<std::string> ids;  // sealed rows, opened: for scores.csv
+  std::vector<int32_t> y;
+  std::vector<double> probability;
+};
+
+struct JudgeOptions {
+  double base_rate = 0.5;    // of the training rows
+  double threshold = 0.5;    // chosen by the search
+  int bootstrap_rounds = 1000;
+  int reliability_bins = 10;
+};
+
+// Opens the seal: the rows are consumed, so nobody can look twice.
+Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed);
+
+}  // namespace perennial

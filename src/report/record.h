@@ -1,0 +1,49 @@
+// What a run found, as plain data: the only thing the report sees.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "audit/finding.h"
+#include "base/json.h"
+#include "feature/feature_table.h"
+#include "judge/judge.h"
+#include "search/search.h"
+
+namespace perennial {
+
+struct ScoreRow {
+  std::string id, role;   // train, validation, test
+  int32_t y = -1;
+  std::vector<double> probability;  // one a class
+  int32_t predicted = 0;
+};
+
+struct RunRecord {
+  std::string version, study_name, study_file, question;
+  std::string target, positive, id_name;
+  std::vector<std::string> classes;
+  uint64_t seed = 0;
+  std::vector<FileReading> files;
+  std::vector<Finding> findings;
+  int64_t customers = 0;             // before any drop
+  std::vector<DropStep> dropped;
+  std::map<std::string, int64_t> rows;  // train, validation, test
+  double base_rate = 0;              // of all rows kept
+  std::vector<std::string> features;
+  SearchOptions search_options;
+  // From the search (the pipeline itself is not needed).
+  std::vector<Trial> trials;
+  std::vector<size_t> best_of_learner;
+  std::vector<LearnerComparison> comparisons;
+  int64_t fits = 0, fitted = 0;
+  std::vector<std::string> shared;
+  Verdict verdict;
+  std::vector<std::string> warnings;  // sentences
+  std::vector<ScoreRow> scores;       // ordered as the feature table
+  std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
+  uint64_t peak_rss_bytes = 0;
+};
+
+}  // namespace perennial

@@ -1,0 +1,65 @@
+// Who trains and who is sealed. Decided by a hash of id and seed, stratified by class to within one
+// customer a class; copies of one customer stay on one side.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/seed.h"
+#include "feature/feature_table.h"
+
+namespace perennial {
+
+enum class Role : uint8_t { kTrain, kValidation, kTest };
+const char* to_string(Role role);
+
+struct SplitOptions {
+  double test = 0.25;        // share of sealed rows, (0, 1)
+  double validation = 0.0;   // share of a second held-out part, [0, 1)
+  int folds = 5;             // of the training rows, >= 2
+};
+
+// Immutable once made: role of every row; fold (0 .. folds-1) of every training row, -1 elsewhere.
+struct SplitPlan {
+  std::vector<Role> role;
+  std::vector<int32_t> fold;
+  int folds = 0;
+};
+
+// group: rows with the same number stay together (one number a row where there are no copies).
+// Errors (kData): a class with fewer rows than folds + 1.
+SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
+                     const SplitOptions& options, Seed seed);
+
+// Rows that may be learned from.
+struct TrainingRows {
+  FeatureTable table;
+  std::vector<int32_t> fold;
+  int folds = 0;
+};
+
+// Rows that nobody may look at before the verdict. Only seal() makes them, only the judge opens
+// them; search cannot construct or read them (tests/must_not_compile proves it).
+class SealedRows {
+ public:
+  SealedRows(SealedRows&&) noexcept = default;
+  SealedRows& operator=(SealedRows&&) noexcept = default;
+  SealedRows(const SealedRows&) = delete;
+  size_t size() const { return table_.rows(); }
+
+ private:
+  explicit SealedRows(FeatureTable table) : table_(std::move(table)) {}
+  friend struct SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+  friend class SealBreaker;  // judge/judge.cc
+  FeatureTable table_;
+};
+
+struct SplitRows {
+  TrainingRows training;
+  FeatureTable validation;  // may be empty
+  SealedRows sealed;
+};
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+
+}  // namespace perennial

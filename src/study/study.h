@@ -1,0 +1,67 @@
+// The study file (TOML) -> plain options, with defaults. Every key is declared once (study/keys.cc);
+// docs/study.md is generated from those declarations.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/finding.h"
+#include "base/files.h"
+#include "search/search.h"
+#include "split/split.h"
+#include "table/read.h"
+
+namespace perennial {
+
+struct StudyTable {
+  std::string name;
+  ReadOptions read;                   // files, separator, decimal, encoding, header, names, missing, types
+  std::string id;                     // "" : the only column all tables share
+  std::string pivot_by;
+  std::vector<std::string> pivot_values;
+  std::string aggregate = "sum";
+  std::vector<std::string> value;     // value role
+  std::vector<std::string> ignore;
+  std::map<std::string, std::vector<std::string>> order;  // column -> categories, low to high
+  int line = 0;                       // of [tables.x] in the study file
+};
+
+struct StudyQuestion {
+  std::string name;
+  std::string table;                  // that holds the target; "": the one that has the column
+  std::string target, positive;
+  std::string cohort;
+  SplitOptions validation;
+  SearchOptions search;
+  std::vector<std::string> ignore;    // features (by name) not to be used for this question
+  int line = 0;
+};
+
+struct Study {
+  std::string name;
+  std::string path;                   // of the file, for messages
+  uint64_t seed = 0;
+  bool automatic_repair = true;
+  std::vector<StudyTable> tables;
+  RepairPlan repairs;                 // [[repair]]: accepted by the user
+  std::vector<int> repair_lines;
+  std::vector<StudyQuestion> questions;
+};
+
+// Errors (kStudy) name file, line and key: TOML syntax, unknown key (nearest named), wrong type,
+// out of bounds, a question or table missing, two tables of one name.
+Study parse_study(const std::string& text, const std::string& path);
+Study load_study(const fs::path& path);
+
+// docs/study.md, whole.
+std::string study_reference();
+// One valid and several invalid examples for each key, generated from the declarations (tests).
+struct KeyExample {
+  std::string key, toml, expected_error;  // expected_error "" for a valid one
+};
+std::vector<KeyExample> key_examples();
+
+}  // namespace perennial
