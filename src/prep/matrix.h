@@ -10,9 +10,9 @@ namespace perennial {
 
 struct Matrix {
   size_t rows = 0, cols = 0;
-  std::vector<double> values;        // NaN only where the preparation keeps missing values
-  std::vector<std::string> names;    // one a column: "выручка", "категория=книги", "минут is missing"
-  std::vector<int32_t> source;       // index of the feature each column came from
+  std::vector<double> values;  // NaN only where the preparation keeps missing values
+  std::vector<std::string> names;  // one a column: "выручка", "категория=книги", "минут is missing"
+  std::vector<int32_t> source;  // index of the feature each column came from
 
   std::span<const double> column(size_t j) const { return {values.data() + j * rows, rows}; }
   std::span<double> column(size_t j) { return {values.data() + j * rows, rows}; }
