@@ -28,9 +28,9 @@ struct ParamSpec {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool min_open = false;             // the minimum itself is not allowed
-  std::vector<std::string> choices;  // kChoice: the allowed values; kTextList: allowed items, if any
+  std::vector<std::string> choices = {};  // kChoice: the allowed values; kTextList: allowed items, if any
   bool required = false;
-  std::vector<ParamValue> grid;  // values a grid search tries; empty: the default alone
+  std::vector<ParamValue> grid = {};  // values a grid search tries; empty: the default alone
   bool log_scale = false;        // random search draws on the log scale between min and max of grid
 };
 
