@@ -23,8 +23,8 @@ enum class ParamType { kBool, kInt, kReal, kText, kChoice, kTextList, kRealList 
 struct ParamSpec {
   std::string name;
   ParamType type = ParamType::kReal;
-  ParamValue default_value;  // monostate: none (the parameter is optional or required, see below)
-  std::string description;   // one line, ends with a full stop
+  ParamValue default_value{};  // monostate: none (the parameter is optional or required, see below)
+  std::string description{};   // one line, ends with a full stop
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool min_open = false;             // the minimum itself is not allowed
