@@ -14,6 +14,10 @@ if(PERENNIAL_SANITIZE)
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PERENNIAL_SANITIZE})
   add_compile_definitions(PERENNIAL_SANITIZED=1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's own note: this warning has false positives in instrumented code.
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
 endif()
 find_program(PERENNIAL_CCACHE ccache)
 if(PERENNIAL_CCACHE)
@@ -29,6 +33,12 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 
+foreach(file include/duckdb.h lib/libduckdb.so)
+  if(NOT EXISTS ${PERENNIAL_DUCKDB_DIR}/${file})
+    message(FATAL_ERROR "DuckDB is missing: no ${file} in ${PERENNIAL_DUCKDB_DIR}. "
+      "Run `make setup`, or set PERENNIAL_DUCKDB_DIR to a folder that has it.")
+  endif()
+endforeach()
 add_library(duckdb SHARED IMPORTED)
 set_target_properties(duckdb PROPERTIES
   IMPORTED_LOCATION ${PERENNIAL_DUCKDB_DIR}/lib/libduckdb.so
@@ -40,21 +50,39 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 if(PERENNIAL_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
-  include(GoogleTest)
 endif()
 
-# perennial_room(<room> [DEPENDS <rooms it may include>...] [LIBRARIES <libraries>...])
-# Sources: every .cc of the room's folder but *_test.cc, which become the program <room>_test.
+# perennial_test(<program> <tier> SOURCES <files>... LIBRARIES <libraries>...)
+# One GoogleTest program, one line in ctest, labelled with its tier (quick or slow).
+function(perennial_test program tier)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${program} ${TEST_SOURCES})
+  target_link_libraries(${program} PRIVATE ${TEST_LIBRARIES} GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${program} PRIVATE PERENNIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${program} COMMAND ${program} --gtest_brief=1
+    --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${program}.xml)
+  set_tests_properties(${program} PROPERTIES LABELS ${tier} TIMEOUT 900 ENVIRONMENT
+    "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+endfunction()
+
+# perennial_room(<room> [DEPENDS <rooms it may include>...] [LIBRARIES <libraries>...]
+#                [TEST_LIBRARIES <libraries>...])
+# Sources: every .cc of the room's folder. *_test.cc become the program <room>_test (quick),
+# *_slow_test.cc the program <room>_slow_test (slow).
 function(perennial_room room)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(slow_tests ${tests})
+  list(FILTER tests EXCLUDE REGEX "_slow_test\\.cc$")
+  list(FILTER slow_tests INCLUDE REGEX "_slow_test\\.cc$")
   set(needs ${ROOM_DEPENDS})
   list(TRANSFORM needs PREPEND perennial_)
   if(NOT sources)  # declared, not built yet
     add_library(perennial_${room} INTERFACE)
+    target_include_directories(perennial_${room} INTERFACE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(perennial_${room} INTERFACE ${needs} ${ROOM_LIBRARIES})
     return()
   endif()
@@ -62,10 +90,11 @@ function(perennial_room room)
   target_include_directories(perennial_${room} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(perennial_${room} PUBLIC ${needs} ${ROOM_LIBRARIES})
   if(PERENNIAL_TESTS AND tests)
-    add_executable(${room}_test ${tests})
-    target_link_libraries(${room}_test PRIVATE perennial_${room} GTest::gtest GTest::gtest_main)
-    target_compile_definitions(${room}_test PRIVATE
-      PERENNIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${room}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+    perennial_test(${room}_test quick SOURCES ${tests}
+                   LIBRARIES perennial_${room} ${ROOM_TEST_LIBRARIES})
+  endif()
+  if(PERENNIAL_TESTS AND slow_tests)
+    perennial_test(${room}_slow_test slow SOURCES ${slow_tests}
+                   LIBRARIES perennial_${room} ${ROOM_TEST_LIBRARIES})
   endif()
 endfunction()

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The project's own rules, as greps over the files that git knows. A line each: rule, file, line.
+#   tests/check_rules.sh
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+bad=0
+git rev-parse --git-dir >/dev/null 2>&1 || { echo "not a git checkout: nothing to check"; exit 0; }
+
+tracked() { git ls-files -z -- "$@" | xargs -0 -r ls -d 2>/dev/null; }
+sources() { tracked 'src/*.h' 'src/*.cc' 'apps/*.h' 'apps/*.cc' 'fuzz/*.cc' 'bench/*.cc'; }
+library() { tracked 'src/*.h' 'src/*.cc' | grep -v '_test\.cc$'; }
+
+# A finding is a line of code that matches; what follows // is not code.
+refuse() {  # rule, pattern; files on stdin
+  local rule=$1 pattern=$2 file hits
+  while IFS= read -r file; do
+    hits=$(sed 's|//.*||' "$file" | grep -nE -- "$pattern") || continue
+    printf '%s\n' "$hits" | sed "s|^|$rule: $file:|"
+    bad=1
+  done
+}
+
+refuse_in() {  # list of files, rule, pattern
+  refuse "$2" "$3" < <("$1")
+}
+
+word='(^|[^A-Za-z0-9_])'
+refuse_in sources "randomness comes from base/seed.h" \
+  "std::(random_device|mt19937|minstd_rand|default_random_engine|[a-z_]+_distribution)|${word}s?rand\("
+refuse_in library "the library neither prints nor ends the program" \
+  "std::(cout|cerr|clog|puts|printf|exit|abort|quick_exit|terminate)|${word}(printf|puts|putchar|exit|abort)\(|fmt::print|fprintf\((stdout|stderr)"
+refuse_in sources "no using namespace" "using namespace"
+refuse_in sources "no clock decides a result (time is the business of run and apps)" \
+  "system_clock|${word}time\((nullptr|NULL|0)\)"
+refuse_in sources "errors are perennial::Error" "throw std::"
+refuse_in sources "no assert: PERENNIAL_CHECK is always on" "${word}assert\("
+refuse_in sources "owners hold memory, not new and delete" "${word}(new [A-Za-z_:]+[(\[{;]|delete[ \[])|malloc\("
+for file in $(sources); do
+  grep -nHE 'TO''DO|FIX''ME|XX''X' "$file" | sed 's|^|no unfinished words: |' | grep . && bad=1
+done
+
+for header in $(tracked 'src/*.h' 'apps/*.h'); do
+  grep -q '^#pragma once' "$header" || { echo "a header begins with #pragma once: $header"; bad=1; }
+done
+for file in $(tracked 'src/*' 'apps/*' 'bench/*' 'fuzz/*.cc' 'tests/*' 'tools/*.sh' | grep -E '\.(h|cc|sh|py)$'); do
+  lines=$(wc -l <"$file")
+  if [ "$lines" -gt 600 ]; then echo "a file holds one thing, in at most 600 lines: $file has $lines"; bad=1; fi
+done
+
+# Every tracked text file: no host of a registry, no path of one machine. (Patterns are split so
+# that this file does not find itself.)
+hosts='registry\.npm''js|pypi\.''org|crates\.''io|pythonhosted''\.org|deb\.''debian\.org'
+paths='/ro''ot/|/ho''me/[a-z]|/wo''rk/|/fa''rm/|/tmp/[a-z]'
+git grep -nIE "$hosts" -- . && { echo "^ no registry hosts in tracked files"; bad=1; }
+git grep -nIE "$paths" -- . && { echo "^ no paths of one machine in tracked files"; bad=1; }
+
+# Files that are too large for a source tree.
+for file in $(git ls-files); do
+  [ -f "$file" ] && [ "$(wc -c <"$file")" -gt 1048576 ] && { echo "larger than 1 MiB: $file"; bad=1; }
+done
+
+[ "$bad" -eq 0 ] && echo "the rules are kept"
+exit "$bad"
