@@ -16,8 +16,8 @@ class ByteWriter {
   void u64(uint64_t v);
   void i64(int64_t v) { u64(static_cast<uint64_t>(v)); }
   void f64(double v);
-  void text(std::string_view v);          // length, then bytes
-  void f64s(std::span<const double> v);   // count, then values
+  void text(std::string_view v);         // length, then bytes
+  void f64s(std::span<const double> v);  // count, then values
   void i32s(std::span<const int32_t> v);
   const std::string& bytes() const { return bytes_; }
 

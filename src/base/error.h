@@ -1,4 +1,5 @@
-// The one exception of the library. Libraries throw it; only apps print it and choose the exit code.
+// The one exception of the library. Libraries throw it; only apps print it and choose the exit
+// code.
 #pragma once
 
 #include <exception>
@@ -15,9 +16,9 @@ enum class ErrorCode {
 };
 
 // A message in three parts: where it is, what is wrong, what to do about it.
-//   where  e.g. `market_file.csv:12, column "id"` or `study.toml:7, key "tables.x.file"`; may be empty
-//   what   one sentence without a full stop at its end
-//   hint   one sentence that says what to do; may be empty
+//   where  e.g. `market_file.csv:12, column "id"` or `study.toml:7, key "tables.x.file"`; may be
+//   empty what   one sentence without a full stop at its end hint   one sentence that says what to
+//   do; may be empty
 class Error : public std::exception {
  public:
   Error(ErrorCode code, std::string where, std::string what, std::string hint = "");
@@ -39,7 +40,8 @@ class Error : public std::exception {
 // REQUIRES-style check of our own invariants: throws Error{kInternal} with file and line.
 // Never use it for what a user can cause.
 [[noreturn]] void internal_error(const char* file, int line, const char* condition);
-#define PERENNIAL_CHECK(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::perennial::internal_error(__FILE__, __LINE__, #condition))
+#define PERENNIAL_CHECK(condition)        \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::perennial::internal_error(__FILE__, __LINE__, #condition))
 
 }  // namespace perennial

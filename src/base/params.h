@@ -27,11 +27,12 @@ struct ParamSpec {
   std::string description{};   // one line, ends with a full stop
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool min_open = false;             // the minimum itself is not allowed
-  std::vector<std::string> choices = {};  // kChoice: the allowed values; kTextList: allowed items, if any
+  bool min_open = false;  // the minimum itself is not allowed
+  std::vector<std::string> choices =
+      {};  // kChoice: the allowed values; kTextList: allowed items, if any
   bool required = false;
   std::vector<ParamValue> grid = {};  // values a grid search tries; empty: the default alone
-  bool log_scale = false;        // random search draws on the log scale between min and max of grid
+  bool log_scale = false;  // random search draws on the log scale between min and max of grid
 };
 
 // Values by name, ordered by name: equal parameters print as equal text.
@@ -61,7 +62,8 @@ class Params {
 // nearest valid choice. `where` goes to Error::where.
 ParamValue checked(const ParamSpec& spec, const ParamValue& value, const std::string& where);
 // All of `given` checked against `specs`, unknown names refused (naming the nearest), defaults
-// filled in for the rest.
+// filled in for the rest. Optional parameters without a value (monostate) are left out, so that
+// has() says whether there is one.
 Params complete(std::span<const ParamSpec> specs, const Params& given, const std::string& where);
 
 Json to_json(const ParamValue& value);

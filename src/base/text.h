@@ -33,6 +33,9 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string quoted(std::string_view text);  // "text" with C-like escapes; for messages
+// Exact overloads, because argument-dependent look-up would prefer std::quoted for these.
+inline std::string quoted(const std::string& text) { return quoted(std::string_view(text)); }
+inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
 
 // Shortest text that reads back as the same double: 0.1, 215348, 1e+20; "nan" for NaN.
 std::string number_text(double value);

@@ -1,0 +1,124 @@
+// Numbers as text and back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr uint64_t kExactLimit = uint64_t{1} << 53;
+
+bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// A cell taken apart: what its grammar allows, and enough to finish the short ones at once.
+struct Parts {
+  bool valid = false, negative = false, has_exponent = false;
+  uint64_t mantissa = 0;  // all digits; meaningful up to 19 significant ones
+  int significant = 0;    // digits from the first one that is not zero
+  int decimals = 0;       // digits after the mark
+  int64_t exponent = 0;   // saturates far beyond any double
+};
+
+Parts take_apart(const char* at, const char* end, char decimal) {
+  Parts parts;
+  if (at != end && (*at == '-' || *at == '+')) parts.negative = *at++ == '-';
+  int digits = 0;
+  bool after_mark = false;
+  for (; at != end; ++at) {
+    if (is_digit(*at)) {
+      ++digits;
+      if (parts.significant > 0 || *at != '0') ++parts.significant;
+      parts.mantissa = parts.mantissa * 10 + static_cast<uint64_t>(*at - '0');
+      parts.decimals += after_mark ? 1 : 0;
+    } else if (*at == decimal && !after_mark) {
+      after_mark = true;
+    } else {
+      break;
+    }
+  }
+  if (digits == 0) return parts;
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    parts.has_exponent = true;
+    ++at;
+    const bool negative = at != end && *at == '-';
+    if (at != end && (*at == '-' || *at == '+')) ++at;
+    if (at == end) return parts;
+    for (; at != end && is_digit(*at); ++at) {
+      parts.exponent = std::min<int64_t>(parts.exponent * 10 + (*at - '0'), 100'000'000'000);
+    }
+    if (negative) parts.exponent = -parts.exponent;
+  }
+  parts.valid = at == end;
+  return parts;
+}
+
+// Any length and exponent, correctly rounded.
+std::optional<double> parse_long(std::string_view text, char decimal, const Parts& parts) {
+  if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+  std::string copy;
+  if (decimal != '.') {
+    copy = text;
+    if (const size_t mark = copy.find(decimal); mark != std::string::npos) copy[mark] = '.';
+    text = copy;
+  }
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec == std::errc::result_out_of_range) {
+    // Too small is zero as in any arithmetic; too large is no number that a cell can mean.
+    const int64_t whole_digits = parts.significant - parts.decimals;
+    if (whole_digits + parts.exponent > 0) return std::nullopt;
+    value = 0;
+  } else if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return parts.negative ? -value : value;
+}
+
+}  // namespace
+
+std::optional<double> parse_number(std::string_view text, char decimal) {
+  const Parts parts = take_apart(text.data(), text.data() + text.size(), decimal);
+  if (!parts.valid) return std::nullopt;
+  // Clinger 1990: both numbers are exact doubles, so one division rounds once, as from_chars does.
+  if (parts.significant <= 19 && parts.mantissa <= kExactLimit && parts.decimals <= 22 &&
+      !parts.has_exponent) {
+    const double value = static_cast<double>(parts.mantissa) / kPowersOfTen[parts.decimals];
+    return parts.negative ? -value : value;
+  }
+  return parse_long(text, decimal, parts);
+}
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";
+  return fmt::format("{}", value);
+}
+
+std::string fixed(double value, int decimals) {
+  if (std::isnan(value)) return "nan";
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  if (text[0] == '-' && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
+  return text;
+}
+
+std::string grouped(int64_t value) {
+  std::string digits = fmt::format("{}", value);
+  const size_t first = digits[0] == '-' ? 1 : 0;
+  for (size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+std::string counted(int64_t n, std::string_view singular, std::string_view plural) {
+  const std::string count = grouped(n);
+  if (n == 1 || n == -1) return fmt::format("{} {}", count, singular);
+  if (plural.empty()) return fmt::format("{} {}s", count, singular);
+  return fmt::format("{} {}", count, plural);
+}
+
+}  // namespace perennial
