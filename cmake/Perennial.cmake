@@ -7,7 +7,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 # -ffp-contract=off: the same doubles from every compiler and on every processor.
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror
                     -ffp-contract=off)
 if(PERENNIAL_SANITIZE)
   add_compile_options(-fsanitize=${PERENNIAL_SANITIZE} -fno-omit-frame-pointer

@@ -13,14 +13,14 @@ namespace perennial {
 struct Artifact {
   std::string program_version;
   std::string study_name, question;
-  FeaturePlan plan;              // with its repairs
+  FeaturePlan plan;  // with its repairs
   std::string id_name, target_name;
   std::vector<std::string> classes;
   double threshold = 0.5;
   double base_rate = 0.5;
   uint64_t seed = 0;
-  Json read_options;             // how the study said the tables are to be read, by table name
-  Json metrics;                  // test figures at the time of training
+  Json read_options;  // how the study said the tables are to be read, by table name
+  Json metrics;       // test figures at the time of training
   Pipeline pipeline;
 };
 

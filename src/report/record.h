@@ -14,7 +14,7 @@
 namespace perennial {
 
 struct ScoreRow {
-  std::string id, role;   // train, validation, test
+  std::string id, role;  // train, validation, test
   int32_t y = -1;
   std::vector<double> probability;  // one a class
   int32_t predicted = 0;
@@ -27,10 +27,11 @@ struct RunRecord {
   uint64_t seed = 0;
   std::vector<FileReading> files;
   std::vector<Finding> findings;
-  int64_t customers = 0;             // before any drop
+  int64_t customers = 0;  // before any drop
   std::vector<DropStep> dropped;
   std::map<std::string, int64_t> rows;  // train, validation, test
-  double base_rate = 0;              // of all rows kept
+  int64_t positives = 0;                // of all rows kept
+  double base_rate = 0;                 // positives / rows kept
   std::vector<std::string> features;
   SearchOptions search_options;
   // From the search (the pipeline itself is not needed).
@@ -40,8 +41,8 @@ struct RunRecord {
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;
   Verdict verdict;
-  std::vector<std::string> warnings;  // sentences
-  std::vector<ScoreRow> scores;       // ordered as the feature table
+  std::vector<std::string> warnings;                    // sentences
+  std::vector<ScoreRow> scores;                         // ordered as the feature table
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
   uint64_t peak_rss_bytes = 0;
 };

@@ -7,16 +7,14 @@
 
 namespace perennial {
 
-std::string metrics_json(const RunRecord& record);     // docs/outputs.md
+std::string metrics_json(const RunRecord& record);  // docs/outputs.md
 std::string audit_json(const std::vector<Finding>& findings, const std::vector<FileReading>& files);
 std::string leaderboard_csv(const RunRecord& record);
 std::string scores_csv(const RunRecord& record);
-std::string report_html(const RunRecord& record);      // self-contained; no times in it
+std::string report_html(const RunRecord& record);  // self-contained; no times in it
 // For the terminal.
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour);
-std::string summary_text(const RunRecord& record, const std::string& folder, int width, bool colour);
-
-// A CSV field, quoted where needed (RFC 4180).
-std::string csv_field(std::string_view text);
+std::string summary_text(const RunRecord& record, const std::string& folder, int width,
+                         bool colour);
 
 }  // namespace perennial

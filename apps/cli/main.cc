@@ -1,0 +1,247 @@
+// perennial: the command line. Results go to stdout or files, messages to stderr; exit codes: 0
+// done, 1 the study or the data is wrong, 2 wrong usage, 70 a bug of ours.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+#include "generate/shop.h"
+#include "report/report.h"
+#include "run/run.h"
+#include "study/study.h"
+
+namespace perennial {
+namespace {
+
+struct Common {
+  std::string study, data, question, out;
+  std::string seed;
+  int threads = 0;
+  bool json = false, plan = false;
+};
+
+RunOptions run_options(const Common& c) {
+  RunOptions options{.study = c.study, .threads = c.threads};
+  if (!c.data.empty()) options.data = c.data;
+  if (!c.question.empty()) options.question = c.question;
+  if (!c.seed.empty()) options.seed = std::stoull(c.seed);
+  return options;
+}
+
+void print(const std::string& text) {
+  std::cout << text;
+  std::cout.flush();
+  if (!std::cout) {
+    throw Error(ErrorCode::kIo, "stdout", "the output cannot be written",
+                "Check the pipe or the disk behind it");
+  }
+}
+
+void add_study_options(CLI::App& command, Common& c) {
+  command.add_option("STUDY", c.study, "the study file (TOML); `perennial init` writes one")
+      ->required();
+  command.add_option("--data", c.data, "folder of the tables (default: the study's own)");
+  command.add_option("--question", c.question, "only this question of the study");
+  command.add_option("--threads", c.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  command.add_flag("--json", c.json, "print JSON instead of text");
+}
+
+void command_run(const Common& c) {
+  if (c.plan) {
+    print(plan_text(run_options(c)));
+    return;
+  }
+  TerminalProgress progress;
+  const std::vector<RunRecord> records = run_study(run_options(c), c.out, progress);
+  progress.clear();
+  for (const RunRecord& record : records) {
+    const std::string folder = (path_of(c.out) / path_of(record.question)).string();
+    print(c.json ? metrics_json(record)
+                 : summary_text(record, folder, terminal_width(), terminal_colour()));
+  }
+}
+
+void command_audit(const Common& c) {
+  TerminalProgress progress;
+  const AuditRecord record = audit_study(run_options(c), progress);
+  progress.clear();
+  print(c.json ? audit_json(record.findings, record.files)
+               : findings_text(record.findings, terminal_width(), terminal_colour()));
+}
+
+// Writes to a file, or to stdout where none is named or it is "-".
+void deliver(const std::string& text, const std::string& file) {
+  if (file.empty() || file == "-") {
+    print(text);
+  } else {
+    write_file(path_of(file), text);
+  }
+}
+
+struct ScoreArguments {
+  ScoreOptions options;
+  std::string out;
+};
+
+void command_score(const ScoreArguments& a) {
+  TerminalProgress progress;
+  const ScoreResult result = score_tables(a.options, progress);
+  progress.clear();
+  deliver(result.csv, a.out);
+  for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+  if (!a.out.empty() && a.out != "-") {
+    std::cerr << "scored " << counted(result.rows, "customer") << " into " << a.out << "\n";
+  }
+}
+
+struct InitArguments {
+  std::vector<std::string> tables;
+  std::string target, positive, out;
+  bool force = false;
+};
+
+void command_init(const InitArguments& a) {
+  const bool to_file = !a.out.empty() && a.out != "-";
+  if (to_file && fs::exists(path_of(a.out)) && !a.force) {
+    throw Error(ErrorCode::kIo, a.out, "the file exists already",
+                "Name another one with -o, or say --force to replace it");
+  }
+  const fs::path home = to_file ? fs::absolute(path_of(a.out)).parent_path() : fs::current_path();
+  deliver(init_study(a.tables, a.target, a.positive, home), a.out);
+  if (to_file) {
+    std::cerr << "wrote " << a.out << "; next: perennial audit " << a.out << ", then perennial run "
+              << a.out << "\n";
+  }
+}
+
+struct GenerateArguments {
+  int64_t customers = 1300;
+  uint64_t seed = 0;
+  bool clean = false;
+  std::string variant = "v1", out;
+};
+
+void command_generate_shop(const GenerateArguments& a) {
+  generate_shop(
+      {.customers = a.customers, .seed = Seed{a.seed}, .clean = a.clean, .variant = a.variant},
+      path_of(a.out));
+  std::cerr << "wrote " << counted(a.customers, "customer") << " into " << a.out
+            << " (truth.csv holds each one's true probability)\n";
+}
+
+void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("score", "score new customers with a saved model");
+  c->add_option("MODEL", a.options.model, "model.perennial of a run")->required();
+  c->add_option("TABLE", a.options.tables,
+                "files, matched to the model's tables by name or columns")
+      ->required();
+  c->add_option("-o,--out", a.out, "CSV to write (default: stdout)");
+  c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  c->callback([&] { action = [&] { command_score(a); }; });
+}
+
+void add_init(CLI::App& app, InitArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("init", "look at the tables, propose a commented study file");
+  c->add_option("TABLE", a.tables, "CSV or Parquet files")->required();
+  c->add_option("--target", a.target, "the column to predict");
+  c->add_option("--positive", a.positive, "the class to look for (default: the rarer one)");
+  c->add_option("-o,--out", a.out, "study file to write (default: stdout)");
+  c->add_flag("--force", a.force, "replace the file if it exists");
+  c->callback([&] { action = [&] { command_init(a); }; });
+}
+
+void add_generate(CLI::App& app, GenerateArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("generate", "make example data with a known truth");
+  c->require_subcommand(1);
+  CLI::App* shop =
+      c->add_subcommand("shop", "the four tables of a shop, in Russian, with real dirt");
+  shop->add_option("--customers", a.customers, "how many")->check(CLI::Range(1, 100'000'000));
+  shop->add_option("--seed", a.seed, "the same seed gives the same files");
+  shop->add_flag("--clean", a.clean, "without the dirt");
+  shop->add_option("--variant", a.variant, "v1: commas and points; v2, v3: ; and decimal commas")
+      ->check(CLI::IsMember({"v1", "v2", "v3"}));
+  shop->add_option("-o,--out", a.out, "folder to write into")->required();
+  shop->callback([&] { action = [&] { command_generate_shop(a); }; });
+}
+
+void add_docs(CLI::App& app, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("docs", "print generated documentation")->group("");
+  c->add_subcommand("study", "docs/study.md")->callback([&] {
+    action = [] { print(study_reference()); };
+  });
+  c->require_subcommand(1);
+}
+
+int run_command(int argc, char** argv) {
+  CLI::App app{
+      "Perennial tells which customers will come back, buy less or subscribe; how sure that is; "
+      "and "
+      "what is wrong with the data.\n\nStart:  perennial init TABLE... -o study.toml   then   "
+      "perennial run study.toml",
+      "perennial"};
+  app.set_version_flag("--version", std::string("perennial ") + kVersion);
+  app.require_subcommand(1);
+  std::function<void()> action;
+  Common run, audit;
+  ScoreArguments score;
+  InitArguments init;
+  GenerateArguments generate;
+  add_init(app, init, action);
+  CLI::App* a = app.add_subcommand("audit", "what is wrong with the data; nothing is trained");
+  add_study_options(*a, audit);
+  a->callback([&] { action = [&] { command_audit(audit); }; });
+  CLI::App* r = app.add_subcommand("run", "audit, features, search, verdict, report");
+  add_study_options(*r, run);
+  run.out = "perennial-out";
+  r->add_option("-o,--out", run.out, "folder for the answers")->capture_default_str();
+  r->add_option("--seed", run.seed, "instead of the study's seed")->check(CLI::Number);
+  r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
+  r->callback([&] { action = [&] { command_run(run); }; });
+  add_score(app, score, action);
+  add_generate(app, generate, action);
+  add_docs(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::CallForAllHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::CallForVersion& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return 2;
+  }
+  action();
+  return 0;
+}
+
+}  // namespace
+}  // namespace perennial
+
+int main(int argc, char** argv) {
+  try {
+    return perennial::run_command(argc, argv);
+  } catch (const perennial::Error& e) {
+    std::cerr << "perennial: " << e.what() << "\n";
+    return e.exit_code();
+  } catch (const std::bad_alloc&) {
+    std::cerr << "perennial: memory ran out. Close other programs, or use a machine with more.\n";
+    return 1;
+  } catch (const std::exception& e) {
+    std::cerr << "perennial: a bug of ours: " << e.what()
+              << ". Please report it with the command you ran.\n";
+    return 70;
+  }
+}

@@ -1,0 +1,126 @@
+#include "report/story.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "learn/learner.h"
+
+namespace perennial {
+namespace {
+
+// The metric of the search, for sentences about differences.
+std::string searched_metric(const RunRecord& record) {
+  return metric_title(record.search_options.metric);
+}
+
+std::string ranking_sentence(const RunRecord& record) {
+  const Figure& auc = record.verdict.test.at("roc_auc");
+  return fmt::format(
+      "On {} the model never saw, it ranks a customer with {} = {} above one without in {} of "
+      "pairs "
+      "(ROC-AUC {}, 95 % interval {} to {}; guessing scores 0.500).",
+      counted(static_cast<int64_t>(record.verdict.rows), "customer"), quoted(record.target),
+      quoted(record.positive), percent(auc.value), fixed(auc.value, 3), fixed(auc.low, 3),
+      fixed(auc.high, 3));
+}
+
+std::string call_sentence(const RunRecord& record) {
+  const Verdict& v = record.verdict;
+  const int64_t called = v.confusion.true_positive + v.confusion.false_positive;
+  return fmt::format(
+      "Calling everybody with a probability of at least {} finds {} of the {} ({} of them); of the "
+      "{} "
+      "it calls, {} are right.",
+      percent(v.threshold), v.confusion.true_positive, counted(v.positives, "such customer"),
+      percent(v.test.at("recall").value), called, percent(v.test.at("precision").value));
+}
+
+}  // namespace
+
+std::string learner_title(const std::string& learner) {
+  return std::string(learner_named(learner).title());
+}
+
+std::string figure_text(const Figure& f, int decimals) {
+  return fmt::format("{} ({} to {})", fixed(f.value, decimals), fixed(f.low, decimals),
+                     fixed(f.high, decimals));
+}
+
+std::string percent(double share, int decimals) { return fixed(100 * share, decimals) + " %"; }
+
+std::string metric_title(const std::string& metric) {
+  static const std::map<std::string, std::string> kTitles = {
+      {"roc_auc", "ROC-AUC"},
+      {"average_precision", "average precision"},
+      {"log_loss", "log loss"},
+      {"brier", "Brier score"},
+      {"accuracy", "accuracy"},
+      {"f1", "F1"},
+      {"precision", "precision"},
+      {"recall", "recall"},
+      {"expected_calibration_error", "calibration error"}};
+  const auto found = kTitles.find(metric);
+  return found == kTitles.end() ? metric : found->second;
+}
+
+std::vector<std::string> verdict_sentences(const RunRecord& record) {
+  std::vector<std::string> out;
+  out.push_back(ranking_sentence(record));
+  if (!record.verdict.better_than_baseline) {
+    out.push_back(
+        "That interval reaches down to guessing: there is no evidence that these tables predict "
+        "the "
+        "target, and the scores should not be acted on.");
+    return out;
+  }
+  out.push_back(call_sentence(record));
+  const Trial& winner = record.trials.front();
+  out.push_back(
+      fmt::format("The winner is {}; its ROC-AUC in cross-validation was {} (±{} over {} folds).",
+                  learner_title(winner.learner), fixed(winner.cv_mean, 3), fixed(winner.cv_sd, 3),
+                  winner.fold_scores.size()));
+  if (record.search_options.metric != "roc_auc") {
+    out.back() =
+        fmt::format("The winner is {}; its {} in cross-validation was {} (±{} over {} folds).",
+                    learner_title(winner.learner), searched_metric(record),
+                    fixed(winner.cv_mean, 3), fixed(winner.cv_sd, 3), winner.fold_scores.size());
+  }
+  return out;
+}
+
+std::vector<std::string> comparison_sentences(const RunRecord& record) {
+  std::vector<std::string> out;
+  for (const LearnerComparison& c : record.comparisons) {
+    const std::string interval =
+        fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
+                    fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+    if (c.tie) {
+      out.push_back(fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
+                                learner_title(c.better), learner_title(c.worse), interval));
+    } else {
+      out.push_back(fmt::format("{} is better than {} on these data ({}).", learner_title(c.better),
+                                learner_title(c.worse), interval));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> drop_sentences(const RunRecord& record) {
+  int64_t kept = 0;
+  for (const auto& [role, n] : record.rows) kept += n;
+  std::vector<std::string> out = {fmt::format(
+      "{} in the files, {} kept.", counted(record.customers, "customer"), grouped(kept))};
+  for (const DropStep& step : record.dropped) {
+    if (step.customers == 0) continue;
+    std::string ids;
+    for (const Example& e : step.examples) ids += (ids.empty() ? " (" : ", ") + e.value;
+    if (!ids.empty()) {
+      ids += step.customers > static_cast<int64_t>(step.examples.size()) ? ", …)" : ")";
+    }
+    out.push_back(
+        fmt::format("{} dropped: {}{}.", counted(step.customers, "customer"), step.reason, ids));
+  }
+  return out;
+}
+
+}  // namespace perennial

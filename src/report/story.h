@@ -1,0 +1,29 @@
+// What a run found, in plain sentences. The words come from the numbers; terminal and page share
+// them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/record.h"
+
+namespace perennial {
+
+// "knn" -> "k nearest neighbours".
+std::string learner_title(const std::string& learner);
+// "0.912 (0.880 to 0.941)".
+std::string figure_text(const Figure& figure, int decimals = 3);
+// "38.3 %".
+std::string percent(double share, int decimals = 1);
+// A metric's key as people write it: "roc_auc" -> "ROC-AUC".
+std::string metric_title(const std::string& metric);
+
+// The answer in at most three sentences: what is predicted for whom, how well on sealed rows
+// against the naive rule, how sure.
+std::vector<std::string> verdict_sentences(const RunRecord& record);
+// One sentence a pair of learners' bests: a tie, or how much better and how sure.
+std::vector<std::string> comparison_sentences(const RunRecord& record);
+// "1,300 customers in the files, 1,296 kept" and a sentence for each step that dropped some.
+std::vector<std::string> drop_sentences(const RunRecord& record);
+
+}  // namespace perennial

@@ -1,0 +1,136 @@
+// metrics.json, audit.json, leaderboard.csv, scores.csv.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "report/report.h"
+
+namespace perennial {
+namespace {
+
+Json figure_json(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
+
+Json figures_json(const std::map<std::string, Figure>& figures) {
+  Json out = Json::object();
+  for (const auto& [name, figure] : figures) out[name] = figure_json(figure);
+  return out;
+}
+
+// Learner and preparation share one name space in outputs, as they do in studies.
+Json params_json(const Trial& trial) {
+  Json out = to_json(trial.params);
+  const Json prep = to_json(trial.prep_params);
+  for (const auto& [name, value] : prep.items()) out[name] = value;
+  return out;
+}
+
+Json comparison_json(const LearnerComparison& c) {
+  return {{"better", c.better},         {"worse", c.worse},    {"difference", c.test.mean},
+          {"low", c.test.low},          {"high", c.test.high}, {"p_value", c.test.p_value},
+          {"adjusted_p", c.adjusted_p}, {"tie", c.tie}};
+}
+
+Json inputs_json(const std::vector<FileReading>& files) {
+  Json out = Json::array();
+  for (const FileReading& f : files) {
+    out.push_back({{"file", f.file}, {"rows", f.rows}, {"bytes", f.bytes}, {"sha256", f.sha256}});
+  }
+  return out;
+}
+
+Json reading_json(const FileReading& f) {
+  Json out = {{"file", f.file},
+              {"format", f.format},
+              {"compression", f.compression},
+              {"encoding", f.encoding},
+              {"bom", f.bom},
+              {"separator", std::string(1, f.separator)},
+              {"decimal", std::string(1, f.decimal)},
+              {"header", f.header},
+              {"line_end", f.line_end},
+              {"rows", f.rows},
+              {"sha256", f.sha256},
+              {"notes", f.notes}};
+  return out;
+}
+
+}  // namespace
+
+std::string metrics_json(const RunRecord& record) {
+  const Trial& winner = record.trials.front();
+  Json m;
+  m["question"] = record.question;
+  m["target"] = record.target;
+  m["positive"] = record.positive;
+  m["customers"] = record.customers;
+  m["dropped"] = Json::array();
+  for (const DropStep& s : record.dropped) {
+    m["dropped"].push_back({{"reason", s.reason}, {"customers", s.customers}});
+  }
+  m["rows"] = Json(record.rows);
+  m["positives"] = record.positives;
+  m["base_rate"] = record.base_rate;
+  m["features"] = record.features;
+  m["winner"] = {{"learner", winner.learner}, {"params", params_json(winner)}};
+  m["cv"] = {{record.search_options.metric, winner.cv_mean}};
+  m["cv"]["sd"] = winner.cv_sd;
+  m["test"] = figures_json(record.verdict.test);
+  m["baseline"] = figures_json(record.verdict.baseline);
+  m["threshold"] = record.verdict.threshold;
+  const Confusion& c = record.verdict.confusion;
+  m["confusion"] = {{"true_positive", c.true_positive},
+                    {"false_positive", c.false_positive},
+                    {"true_negative", c.true_negative},
+                    {"false_negative", c.false_negative}};
+  m["better_than_baseline"] = record.verdict.better_than_baseline;
+  m["comparisons"] = Json::array();
+  for (const LearnerComparison& each : record.comparisons) {
+    m["comparisons"].push_back(comparison_json(each));
+  }
+  m["fits"] = record.fits;
+  m["fitted"] = record.fitted;
+  m["shared"] = record.shared;
+  m["warnings"] = record.warnings;
+  m["inputs"] = inputs_json(record.files);
+  m["seconds"] = Json::object();
+  for (const auto& [stage, seconds] : record.seconds) m["seconds"][stage] = seconds;
+  m["peak_rss_bytes"] = record.peak_rss_bytes;
+  m["seed"] = record.seed;
+  m["version"] = record.version;
+  return json_text(m);
+}
+
+std::string audit_json(const std::vector<Finding>& findings,
+                       const std::vector<FileReading>& files) {
+  Json out;
+  out["findings"] = Json::array();
+  for (const Finding& f : findings) out["findings"].push_back(to_json(f));
+  out["files"] = Json::array();
+  for (const FileReading& f : files) out["files"].push_back(reading_json(f));
+  return json_text(out);
+}
+
+std::string leaderboard_csv(const RunRecord& record) {
+  std::string out = "rank,learner,params,cv_mean,cv_sd,fits,seconds\n";
+  int rank = 0;
+  for (const Trial& t : record.trials) {
+    out += fmt::format("{},{},{},{},{},{},{}\n", ++rank, csv_field(t.learner),
+                       csv_field(params_json(t).dump()), number_text(t.cv_mean),
+                       number_text(t.cv_sd), t.fits, fixed(t.seconds, 6));
+  }
+  return out;
+}
+
+std::string scores_csv(const RunRecord& record) {
+  std::string out = csv_field(record.id_name) + ",role," + csv_field(record.target);
+  for (const std::string& c : record.classes) out += "," + csv_field("probability " + c);
+  out += ",predicted\n";
+  for (const ScoreRow& row : record.scores) {
+    out += csv_field(row.id) + "," + row.role + ",";
+    if (row.y >= 0) out += csv_field(record.classes[static_cast<size_t>(row.y)]);
+    for (const double p : row.probability) out += "," + number_text(p);
+    out += "," + csv_field(record.classes[static_cast<size_t>(row.predicted)]) + "\n";
+  }
+  return out;
+}
+
+}  // namespace perennial

@@ -1,0 +1,177 @@
+// What the terminal shows: findings one under another, and the run as a short story.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/report.h"
+#include "report/story.h"
+
+namespace perennial {
+namespace {
+
+constexpr size_t kMostTerminalTrials = 6;
+
+// ANSI colours, or nothing.
+struct Paint {
+  bool on = false;
+  std::string operator()(const char* code, const std::string& text) const {
+    return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+};
+
+// Breaks at blanks so that no line is wider than `width`, each line after `indent` blanks.
+std::string wrapped(const std::string& text, int width, int indent) {
+  std::string out, line;
+  int used = 0;
+  const std::string margin(static_cast<size_t>(indent), ' ');
+  for (const std::string& word : split(text, ' ')) {
+    const int w = display_width(word);
+    if (used > 0 && indent + used + 1 + w > width) {
+      out += margin + line + "\n";
+      line.clear();
+      used = 0;
+    }
+    line += (used > 0 ? " " : "") + word;
+    used += w + (used > 0 ? 1 : 0);
+  }
+  return out + (line.empty() ? "" : margin + line + "\n");
+}
+
+std::string indented(const std::string& block, int indent) {
+  std::string out;
+  for (const std::string& line : split(block, '\n')) {
+    if (!line.empty()) out += std::string(static_cast<size_t>(indent), ' ') + line + "\n";
+  }
+  return out;
+}
+
+std::string padded(const std::string& text, int width) {
+  const int gap = width - display_width(text);
+  return text + std::string(static_cast<size_t>(std::max(0, gap)), ' ');
+}
+
+std::string example_text(const std::vector<Example>& examples) {
+  std::string out;
+  for (const Example& e : examples) {
+    if (!out.empty()) out += ", ";
+    out += shortened(e.value, 40);
+    if (e.line > 0) out += fmt::format(" ({}:{})", e.file, e.line);
+  }
+  return out;
+}
+
+std::string finding_text(const Finding& f, int width, const Paint& paint) {
+  const char* colour = f.severity == Severity::kError     ? "1;31"
+                       : f.severity == Severity::kWarning ? "1;33"
+                                                          : "36";
+  const std::string place = f.table + (f.table.empty() || f.column.empty() ? "" : " · ") + f.column;
+  std::string out = paint(colour, padded(to_string(f.severity), 8)) + paint("1", f.kind) +
+                    (place.empty() ? "" : "  " + place) + "\n";
+  out += wrapped(f.message, width, 8);
+  if (!f.examples.empty()) out += wrapped("e.g. " + example_text(f.examples), width, 8);
+  if (f.applied) {
+    for (const Repair& r : f.repair) out += wrapped("repaired: " + describe(r), width, 8);
+  } else if (!f.repair.empty()) {
+    out += "        not applied; to accept it, paste into the study:\n";
+    for (const Repair& r : f.repair) out += paint("2", indented(to_toml(r), 10));
+  }
+  return out;
+}
+
+std::string short_params(const Trial& t) {
+  std::string out;
+  for (const Params* p : {&t.params, &t.prep_params}) {
+    for (const auto& [name, value] : p->values()) {
+      if (std::holds_alternative<std::monostate>(value)) continue;
+      out += (out.empty() ? "" : " ") + name + "=";
+      const Json json = to_json(value);
+      out += json.is_string() ? json.get<std::string>() : json.dump();
+    }
+  }
+  return out;
+}
+
+std::string leaderboard_text(const RunRecord& r, int width, const Paint& paint) {
+  std::vector<size_t> shown = r.best_of_learner;
+  for (size_t i = 0; i < r.trials.size(); ++i) {
+    if (r.trials[i].learner == "naive") shown.push_back(i);
+  }
+  std::sort(shown.begin(), shown.end());
+  if (shown.size() > kMostTerminalTrials) shown.resize(kMostTerminalTrials);
+  std::string out =
+      paint("1", fmt::format("  {}  {}  {}  {}\n", padded("rank", 5), padded("learner", 22),
+                             padded("cv mean ± sd", 15), "best settings"));
+  for (const size_t i : shown) {
+    const Trial& t = r.trials[i];
+    out += fmt::format("  {}  {}  {}  {}\n", padded(std::to_string(i + 1), 5),
+                       padded(learner_title(t.learner), 22),
+                       padded(fixed(t.cv_mean, 3) + " ± " + fixed(t.cv_sd, 3), 15),
+                       shortened(short_params(t), std::max(20, width - 52)));
+  }
+  return out;
+}
+
+std::string figures_text(const RunRecord& r, const Paint& paint) {
+  std::string out = paint("1", fmt::format("  {}  {}  {}\n", padded("on sealed rows", 20),
+                                           padded("model (95 % interval)", 24), "base rate alone"));
+  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1"}) {
+    const auto naive = r.verdict.baseline.find(name);
+    out += fmt::format("  {}  {}  {}\n", padded(metric_title(name), 20),
+                       padded(figure_text(r.verdict.test.at(name)), 24),
+                       naive == r.verdict.baseline.end() ? "" : fixed(naive->second.value, 3));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string findings_text(const std::vector<Finding>& findings, int width, bool colour) {
+  const Paint paint{colour};
+  int64_t errors = 0, warnings = 0, applied = 0, open = 0;
+  std::string out;
+  for (const Finding& f : findings) {
+    errors += f.severity == Severity::kError;
+    warnings += f.severity == Severity::kWarning;
+    applied += f.applied;
+    open += !f.applied && !f.repair.empty();
+    out += finding_text(f, width, paint) + "\n";
+  }
+  out += fmt::format("{}: {}, {}, {} for information. {} repaired, {} for you to decide.\n",
+                     counted(static_cast<int64_t>(findings.size()), "finding"),
+                     counted(errors, "error"), counted(warnings, "warning"),
+                     static_cast<int64_t>(findings.size()) - errors - warnings, applied, open);
+  return out;
+}
+
+std::string summary_text(const RunRecord& r, const std::string& folder, int width, bool colour) {
+  const Paint paint{colour};
+  std::string out = paint("1", fmt::format("{}: who has {} = {}?\n", r.study_name, quoted(r.target),
+                                           quoted(r.positive)));
+  int64_t applied = 0, open = 0;
+  for (const Finding& f : r.findings) {
+    applied += f.applied;
+    open += !f.applied && !f.repair.empty();
+  }
+  out += "\nThe data\n";
+  for (const std::string& s : drop_sentences(r)) out += wrapped(s, width, 2);
+  out += wrapped(fmt::format("{} have it ({}). {} sealed for the verdict, {} to learn from.",
+                             grouped(r.positives), percent(r.base_rate), grouped(r.rows.at("test")),
+                             grouped(r.rows.at("train"))),
+                 width, 2);
+  out += wrapped(
+      fmt::format("{} in the data: {} repaired, {} for you to decide "
+                  "(`perennial audit` shows them all).",
+                  counted(static_cast<int64_t>(r.findings.size()), "finding"), applied, open),
+      width, 2);
+  for (const std::string& w : r.warnings) out += paint("33", wrapped("! " + w, width, 2));
+  out +=
+      fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
+  for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
+  out += "\nThe verdict\n" + figures_text(r, paint);
+  for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
+  out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
+  return out;
+}
+
+}  // namespace perennial

@@ -1,0 +1,212 @@
+#include "run/inputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+std::string table_place(const Study& study, const StudyTable& table) {
+  return fmt::format("{}:{}, table {}", study.path, table.line, quoted(table.name));
+}
+
+// The stated column, under its name in the file.
+std::string resolved(const Study& study, const StudyTable& said, const Table& table,
+                     const std::string& column, const char* key) {
+  const Column* found = table.find(column);
+  if (found != nullptr) return found->name;
+  const std::vector<std::string> names = table.column_names();
+  throw Error(
+      ErrorCode::kStudy, table_place(study, said) + ", key " + quoted(key),
+      fmt::format("the table has no column {}{}", quoted(column), did_you_mean(column, names)),
+      "Its columns: " + join(names, ", "));
+}
+
+// Column names that every table has, in the first table's order.
+std::vector<std::string> shared_names(const std::vector<Table>& tables) {
+  std::vector<std::string> out;
+  for (const std::string& name : tables[0].column_names()) {
+    const bool everywhere = std::all_of(tables.begin(), tables.end(), [&](const Table& t) {
+      const std::vector<std::string> names = t.column_names();
+      return std::find(names.begin(), names.end(), name) != names.end();
+    });
+    if (everywhere) out.push_back(name);
+  }
+  return out;
+}
+
+std::vector<std::string> settle_ids(const Study& study, const std::vector<Table>& tables) {
+  std::vector<std::string> ids(tables.size());
+  bool open = false;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const StudyTable& said = study.tables[i];
+    if (said.id.empty()) {
+      open = true;
+    } else {
+      ids[i] = resolved(study, said, tables[i], said.id, "id");
+    }
+  }
+  if (!open) return ids;
+  const std::vector<std::string> shared = shared_names(tables);
+  for (size_t i = 0; i < tables.size(); ++i) {
+    if (!ids[i].empty()) continue;
+    if (tables.size() > 1 && shared.size() == 1) {
+      ids[i] = shared[0];
+      continue;
+    }
+    throw Error(ErrorCode::kStudy, table_place(study, study.tables[i]),
+                "the table's id column is not named and cannot be found out",
+                "Say which column holds the customer's id: id = \"…\" (columns: " +
+                    join(tables[i].column_names(), ", ") + ")");
+  }
+  return ids;
+}
+
+std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
+                                 const StudyQuestion& question) {
+  std::vector<TableRoles> roles;
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    const StudyTable& said = study.tables[i];
+    const Table& table = inputs.tables[i];
+    TableRoles r{.table = &table, .id = inputs.ids[i], .aggregate = said.aggregate};
+    if (!said.pivot_by.empty()) {
+      r.pivot_by = resolved(study, said, table, said.pivot_by, "pivot.by");
+      for (const std::string& v : said.pivot_values) {
+        r.pivot_values.push_back(resolved(study, said, table, v, "pivot.value"));
+      }
+    }
+    for (const std::string& v : said.value) {
+      r.values.push_back(resolved(study, said, table, v, "value"));
+    }
+    for (const std::string& v : said.ignore) {
+      r.ignored.push_back(resolved(study, said, table, v, "ignore"));
+    }
+    for (const std::string& v : question.ignore) {
+      if (const Column* found = table.find(v)) r.ignored.push_back(found->name);
+    }
+    roles.push_back(std::move(r));
+  }
+  return roles;
+}
+
+std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
+  std::vector<AuditTable> view;
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    const StudyTable& said = study.tables[i];
+    AuditTable a{.table = &inputs.tables[i],
+                 .id = inputs.ids[i],
+                 .pivot_by = said.pivot_by,
+                 .values = said.value,
+                 .target = "",
+                 .ignored = said.ignore};
+    for (const StudyQuestion& q : study.questions) {
+      if (inputs.tables[i].find(q.target) != nullptr) a.target = q.target;
+    }
+    view.push_back(std::move(a));
+  }
+  return view;
+}
+
+// A finding whose proposed repair the user has accepted in the study counts as applied.
+void mark_accepted(const RepairPlan& accepted, std::vector<Finding>& findings) {
+  for (Finding& f : findings) {
+    if (f.repair.empty() || f.applied) continue;
+    f.applied = std::all_of(f.repair.begin(), f.repair.end(), [&](const Repair& r) {
+      return std::find(accepted.steps.begin(), accepted.steps.end(), r) != accepted.steps.end();
+    });
+  }
+}
+
+EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
+  EntityView view{.table = inputs.tables[entity].name,
+                  .id_name = rows.id_name,
+                  .ids = rows.ids,
+                  .features = {},
+                  .feature_tables = rows.feature_tables,
+                  .y = rows.y,
+                  .positive = rows.classes.back(),
+                  .position = rows.position,
+                  .origin = {},
+                  .folds = folds};
+  for (const Column& c : rows.features) view.features.push_back(&c);
+  for (size_t i = 0; i < rows.rows(); ++i) {
+    view.origin.push_back(inputs.tables[entity].example(rows.position[i], rows.ids[i]));
+  }
+  return view;
+}
+
+}  // namespace
+
+Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers) {
+  Inputs inputs;
+  inputs.tables.resize(study.tables.size());
+  for (size_t i = 0; i < study.tables.size(); ++i) {
+    inputs.tables[i] = read_table(study.tables[i].name, folder, study.tables[i].read, workers);
+  }
+  inputs.ids = settle_ids(study, inputs.tables);
+  return inputs;
+}
+
+size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestion& question) {
+  const std::string where =
+      fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name));
+  std::vector<size_t> holders;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    const Table& t = inputs.tables[i];
+    if (!question.table.empty() && t.name != question.table) continue;
+    if (t.find(question.target) != nullptr) holders.push_back(i);
+    for (const std::string& n : t.column_names()) names.push_back(n);
+  }
+  if (holders.size() == 1) return holders[0];
+  if (holders.empty()) {
+    throw Error(ErrorCode::kStudy, where + ", key \"target.column\"",
+                fmt::format("no table has a column {}{}", quoted(question.target),
+                            did_you_mean(question.target, names)),
+                "Columns: " + join(names, ", "));
+  }
+  throw Error(ErrorCode::kStudy, where + ", key \"target.column\"",
+              fmt::format("{} tables have a column {}", holders.size(), quoted(question.target)),
+              "Say which one: target = { table = \"…\", column = \"…\" }");
+}
+
+TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers& workers) {
+  TableAudit audit;
+  audit.findings = audit_tables(audit_view(study, inputs), workers);
+  if (study.automatic_repair) audit.repairs = safe_repairs(audit.findings);
+  for (const Repair& r : study.repairs.steps) {
+    if (std::find(audit.repairs.steps.begin(), audit.repairs.steps.end(), r) ==
+        audit.repairs.steps.end()) {
+      audit.repairs.steps.push_back(r);
+    }
+  }
+  mark_accepted(study.repairs, audit.findings);
+  return audit;
+}
+
+FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                          const RepairPlan& repairs) {
+  const size_t entity = entity_table(study, inputs, question);
+  const Column* target = inputs.tables[entity].find(question.target);
+  return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target->name,
+                   question.positive, question.cohort, repairs);
+}
+
+QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                            const RepairPlan& repairs, const Workers& workers) {
+  QuestionRows rows;
+  rows.plan = plan_question(study, inputs, question, repairs);
+  std::vector<const Table*> tables;
+  for (const Table& t : inputs.tables) tables.push_back(&t);
+  rows.built = build_features(rows.plan, tables, true, workers);
+  const size_t entity = entity_table(study, inputs, question);
+  rows.audit = audit_entities(
+      entity_view(inputs, entity, rows.built.table, question.validation.folds), workers);
+  return rows;
+}
+
+}  // namespace perennial

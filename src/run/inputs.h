@@ -1,0 +1,50 @@
+// The first steps of every command: tables read, roles settled, audited, repairs decided.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/audit.h"
+#include "base/progress.h"
+#include "base/workers.h"
+#include "feature/build.h"
+#include "study/study.h"
+
+namespace perennial {
+
+// A study's tables in memory, in the study's order.
+struct Inputs {
+  std::vector<Table> tables;
+  std::vector<std::string> ids;  // id column of each, as in the file
+};
+
+// Reads every table of the study (files side by side) and settles the id columns: the study's word,
+// else the only column name that all tables share. Errors (kStudy, kData) name table, column, line.
+Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers);
+
+// Index of the table that holds the question's target. Errors name the nearest column.
+size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestion& question);
+
+// Findings on the tables; the repairs to apply: safe ones (unless switched off), then the study's
+// own.
+struct TableAudit {
+  std::vector<Finding> findings;
+  RepairPlan repairs;
+};
+TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers& workers);
+
+// The plan of one question.
+FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                          const RepairPlan& repairs);
+
+// Customers and target, and what their joined view shows.
+struct QuestionRows {
+  FeaturePlan plan;
+  BuildResult built;
+  EntityAudit audit;
+};
+QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                            const RepairPlan& repairs, const Workers& workers);
+
+}  // namespace perennial

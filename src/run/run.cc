@@ -1,0 +1,296 @@
+#include "run/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "report/report.h"
+#include "run/inputs.h"
+#include "run/read_json.h"
+
+namespace perennial {
+namespace {
+
+// Seconds by stage, in the order in which the stages ran.
+class Clock {
+ public:
+  void stage(Progress& progress, const std::string& name) {
+    stop();
+    name_ = name;
+    started_ = std::chrono::steady_clock::now();
+    progress.stage(name, 0);
+  }
+  void stop() {
+    if (name_.empty()) return;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started_;
+    seconds_.emplace_back(name_, took.count());
+    name_.clear();
+  }
+  const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
+
+ private:
+  std::string name_;
+  std::chrono::steady_clock::time_point started_;
+  std::vector<std::pair<std::string, double>> seconds_;
+};
+
+// Highest resident memory of this process so far, in bytes (Linux's VmHWM).
+uint64_t peak_rss() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    uint64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib * 1024;
+  }
+  return 0;
+}
+
+Study study_of(const RunOptions& options) {
+  Study study = load_study(path_of(options.study));
+  if (options.seed) study.seed = *options.seed;
+  if (options.question) {
+    std::vector<std::string> names;
+    for (const StudyQuestion& q : study.questions) names.push_back(q.name);
+    std::erase_if(study.questions,
+                  [&](const StudyQuestion& q) { return q.name != *options.question; });
+    if (study.questions.empty()) {
+      throw Error(ErrorCode::kUsage, "--question",
+                  fmt::format("the study has no question {}{}", quoted(*options.question),
+                              did_you_mean(*options.question, names)),
+                  "Its questions: " + join(names, ", "));
+    }
+  }
+  return study;
+}
+
+fs::path data_folder(const RunOptions& options) {
+  return options.data ? path_of(*options.data) : path_of(options.study).parent_path();
+}
+
+// What a reader must know before anything else, from findings that were not repaired.
+std::vector<std::string> warnings_of(const std::vector<Finding>& findings) {
+  std::vector<std::string> out;
+  for (const Finding& f : findings) {
+    if (f.severity != Severity::kInfo && !f.applied) out.push_back(f.message);
+  }
+  return out;
+}
+
+SearchOptions search_options(const Study& study, const StudyQuestion& question,
+                             const FeatureTable& rows, const std::vector<Table>& tables) {
+  SearchOptions options = question.search;
+  for (size_t t = 0; t < study.tables.size(); ++t) {
+    for (const auto& [column, order] : study.tables[t].order) {
+      const Column* found = tables[t].find(column);
+      if (found == nullptr) {
+        throw Error(ErrorCode::kStudy,
+                    fmt::format("{}:{}, table {}, key \"order\"", study.path, study.tables[t].line,
+                                quoted(study.tables[t].name)),
+                    fmt::format("the table has no column {}{}", quoted(column),
+                                did_you_mean(column, tables[t].column_names())),
+                    "Name a column of that table");
+      }
+      for (const Column& feature : rows.features) {
+        if (feature.name == found->name || feature.name == regular_name(found->name)) {
+          options.category_order[feature.name] = order;
+        }
+      }
+    }
+  }
+  return options;
+}
+
+std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
+                                 const Pipeline& pipeline, double threshold) {
+  const std::vector<double> p = pipeline.predict(table);
+  std::vector<ScoreRow> out(table.rows());
+  for (size_t i = 0; i < out.size(); ++i) {
+    const double positive = p[2 * i + 1];
+    out[i] = {.id = table.ids[i],
+              .role = to_string(split.role[i]),
+              .y = table.y[i],
+              .probability = {p[2 * i], positive},
+              .predicted = positive >= threshold ? 1 : 0};
+  }
+  return out;
+}
+
+Artifact artifact_of(const Study& study, const RunRecord& record, const FeaturePlan& plan,
+                     Pipeline pipeline) {
+  Artifact a;
+  a.program_version = kVersion;
+  a.study_name = study.name;
+  a.question = record.question;
+  a.plan = plan;
+  a.id_name = record.id_name;
+  a.target_name = record.target;
+  a.classes = record.classes;
+  a.threshold = record.verdict.threshold;
+  a.base_rate = record.base_rate;
+  a.seed = record.seed;
+  a.read_options = Json::object();
+  for (const StudyTable& t : study.tables) a.read_options[t.name] = to_json(t.read);
+  a.metrics = Json::object();
+  for (const auto& [name, f] : record.verdict.test) {
+    a.metrics[name] = {{"value", f.value}, {"low", f.low}, {"high", f.high}};
+  }
+  a.pipeline = std::move(pipeline);
+  return a;
+}
+
+const std::vector<std::string>& output_names() {
+  static const std::vector<std::string> kNames = {"report.html",     "metrics.json",
+                                                  "leaderboard.csv", "scores.csv",
+                                                  "model.perennial", "audit.json"};
+  return kNames;
+}
+
+void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::path& folder) {
+  StagedFolder staged(folder);
+  write_file(staged.path() / "report.html", report_html(record));
+  write_file(staged.path() / "metrics.json", metrics_json(record));
+  write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
+  write_file(staged.path() / "scores.csv", scores_csv(record));
+  write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
+  save(artifact, staged.path() / "model.perennial");
+  staged.commit(output_names());
+}
+
+void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& split) {
+  record.rows = {{"train", 0}, {"validation", 0}, {"test", 0}};
+  for (const Role role : split.role) ++record.rows[to_string(role)];
+  record.positives = std::count(rows.y.begin(), rows.y.end(), 1);
+  record.base_rate = static_cast<double>(record.positives) / static_cast<double>(rows.rows());
+  for (const Column& c : rows.features) record.features.push_back(c.name);
+}
+
+// One question, from repaired tables to a folder of answers: the list of steps.
+RunRecord run_question(const Study& study, const StudyQuestion& question, const Inputs& inputs,
+                       const TableAudit& audit, const fs::path& folder, const Workers& workers,
+                       Progress& progress, Clock clock) {
+  RunRecord record{.version = kVersion,
+                   .study_name = study.name,
+                   .study_file = path_of(study.path).filename().string(),
+                   .question = question.name,
+                   .target = question.target,
+                   .seed = study.seed,
+                   .findings = audit.findings};
+  for (const Table& t : inputs.tables) {
+    record.files.insert(record.files.end(), t.files.begin(), t.files.end());
+  }
+
+  // One row a customer, and what the joined view shows.
+  clock.stage(progress, "features");
+  QuestionRows rows = build_question(study, inputs, question, audit.repairs, workers);
+  const FeatureTable& table = rows.built.table;
+  record.findings.insert(record.findings.end(), rows.audit.findings.begin(),
+                         rows.audit.findings.end());
+  record.warnings = warnings_of(record.findings);
+  record.customers = rows.built.customers;
+  record.dropped = rows.built.dropped;
+  record.classes = table.classes;
+  record.positive = table.classes.back();
+  record.id_name = table.id_name;
+
+  // The test rows are sealed; copies of one customer stay on one side.
+  clock.stage(progress, "split");
+  const Seed seed{study.seed};
+  const SplitPlan split =
+      plan_split(table, rows.audit.copy_group, question.validation, seed.child("split"));
+  SplitRows parts = seal(table, split);
+  fill_rows(record, table, split);
+
+  // The search sees training rows only.
+  clock.stage(progress, "search");
+  record.search_options = search_options(study, question, table, inputs.tables);
+  SearchResult found =
+      search(parts.training, record.search_options, seed.child("search"), workers, progress);
+  record.trials = std::move(found.trials);
+  record.best_of_learner = found.best_of_learner;
+  record.comparisons = found.comparisons;
+  record.fits = found.fits;
+  record.fitted = found.fitted;
+  record.shared = found.shared;
+
+  // The seal is broken once.
+  clock.stage(progress, "judge");
+  const auto training_positives =
+      std::count(parts.training.table.y.begin(), parts.training.table.y.end(), 1);
+  const JudgeOptions judge_options{.base_rate = static_cast<double>(training_positives) /
+                                                static_cast<double>(parts.training.table.rows()),
+                                   .threshold = found.threshold};
+  record.verdict =
+      judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"));
+
+  // Everybody is scored; the folder appears whole.
+  clock.stage(progress, "score");
+  record.scores = score_rows(table, split, found.pipeline, found.threshold);
+  const Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
+  clock.stop();
+  record.seconds = clock.seconds();
+  record.peak_rss_bytes = peak_rss();
+  progress.stage("write", 0);
+  write_outputs(record, artifact, folder / path_of(question.name));
+  return record;
+}
+
+}  // namespace
+
+AuditRecord audit_study(const RunOptions& options, Progress& progress) {
+  const Study study = study_of(options);
+  const Workers workers(options.threads);
+  progress.stage("read", 0);
+  const Inputs inputs = read_inputs(study, data_folder(options), workers);
+  progress.stage("audit", 0);
+  TableAudit tables = audit_inputs(study, inputs, workers);
+  AuditRecord record{.findings = tables.findings, .files = {}};
+  for (const Table& t : inputs.tables) {
+    record.files.insert(record.files.end(), t.files.begin(), t.files.end());
+  }
+  for (const StudyQuestion& question : study.questions) {
+    QuestionRows rows = build_question(study, inputs, question, tables.repairs, workers);
+    for (Finding& f : rows.audit.findings) record.findings.push_back(std::move(f));
+  }
+  std::stable_sort(record.findings.begin(), record.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  return record;
+}
+
+std::string plan_text(const RunOptions& options) {
+  const Study study = study_of(options);
+  const Workers workers(options.threads);
+  const Inputs inputs = read_inputs(study, data_folder(options), workers);
+  const TableAudit audit = audit_inputs(study, inputs, workers);
+  std::string out;
+  for (const StudyQuestion& question : study.questions) {
+    const FeaturePlan plan = plan_question(study, inputs, question, audit.repairs);
+    out += "-- question " + quoted(question.name) + ": the plan\n" + json_text(to_json(plan)) +
+           "-- the same as SQL\n" + to_sql(plan) + "\n";
+  }
+  return out;
+}
+
+std::vector<RunRecord> run_study(const RunOptions& options, const std::string& out_dir,
+                                 Progress& progress) {
+  const Study study = study_of(options);
+  const Workers workers(options.threads);
+  Clock clock;
+  clock.stage(progress, "read");
+  const Inputs inputs = read_inputs(study, data_folder(options), workers);
+  clock.stage(progress, "audit");
+  const TableAudit audit = audit_inputs(study, inputs, workers);
+  clock.stop();
+  std::vector<RunRecord> records;
+  for (const StudyQuestion& question : study.questions) {
+    records.push_back(
+        run_question(study, question, inputs, audit, path_of(out_dir), workers, progress, clock));
+  }
+  return records;
+}
+
+}  // namespace perennial

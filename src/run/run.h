@@ -1,0 +1,57 @@
+// The composition root: a study in, a folder of answers out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "artifact/artifact.h"
+#include "base/progress.h"
+#include "base/workers.h"
+#include "report/record.h"
+#include "study/study.h"
+
+namespace perennial {
+
+inline constexpr const char* kVersion = "0.1.0";
+
+struct RunOptions {
+  std::string study;                    // path of the study file
+  std::optional<std::string> data;      // folder of the tables; default: the study's own
+  std::optional<std::string> question;  // one question only; default: all
+  std::optional<uint64_t> seed;         // instead of the study's
+  int threads = 0;                      // 0: all cores
+};
+
+// What was asked of the tables, question by question; nothing is trained.
+struct AuditRecord {
+  std::vector<Finding> findings;
+  std::vector<FileReading> files;
+};
+AuditRecord audit_study(const RunOptions& options, Progress& progress);
+
+// The plan as `run --plan` prints it: JSON of the plan and its SQL, a question after another.
+std::string plan_text(const RunOptions& options);
+
+// Runs each question and writes out_dir/<question>/ whole (or nothing of it). Returns the records.
+std::vector<RunRecord> run_study(const RunOptions& options, const std::string& out_dir,
+                                 Progress& progress);
+
+// perennial init: the study proposed for the tables (text of a TOML file). File names in it are
+// relative to `home`, the folder the study will stand in. target, positive: "" to be found out.
+std::string init_study(const std::vector<std::string>& files, const std::string& target,
+                       const std::string& positive, const fs::path& home);
+
+struct ScoreOptions {
+  std::string model;
+  std::vector<std::string> tables;  // files, in any order: matched to the plan by their columns
+  int threads = 0;
+};
+struct ScoreResult {
+  std::string csv;  // the id, a probability a class, the predicted class
+  int64_t rows = 0;
+  std::vector<std::string> notes;  // unseen categories, missing columns, unseen periods
+};
+ScoreResult score_tables(const ScoreOptions& options, Progress& progress);
+
+}  // namespace perennial

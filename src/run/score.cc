@@ -1,0 +1,129 @@
+// perennial score: new tables through the plan and the pipeline of a saved model.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "run/read_json.h"
+#include "run/run.h"
+
+namespace perennial {
+namespace {
+
+// How the plan's table is to be read: as the study said, with the types the training saw, so that a
+// column which happens to look different in the new file still means the same.
+ReadOptions options_for(const Artifact& model, const PlanTable& table) {
+  ReadOptions options;
+  if (model.read_options.contains(table.name)) {
+    options = read_options_from_json(model.read_options.at(table.name));
+  }
+  for (const auto& [column, type] : table.schema) options.types[column] = to_string(type);
+  return options;
+}
+
+bool same_file_name(const ReadOptions& options, const std::string& file) {
+  const std::string name = path_of(file).filename().string();
+  return std::any_of(options.files.begin(), options.files.end(),
+                     [&](const std::string& f) { return path_of(f).filename().string() == name; });
+}
+
+// How many of the plan's columns a file has; the id alone does not make a match.
+size_t columns_found(const PlanTable& table, const Table& file) {
+  size_t n = 0;
+  for (const auto& [column, type] : table.schema) n += file.find(column) != nullptr;
+  return file.find(table.id) != nullptr && n > 1 ? n : 0;
+}
+
+// The plan's table a file belongs to: by its name, else by its columns.
+size_t matching_table(const Artifact& model, const std::string& file, const Workers& workers) {
+  const std::vector<PlanTable>& tables = model.plan.tables;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    if (same_file_name(options_for(model, tables[i]), file)) return i;
+  }
+  if (tables.size() == 1) return 0;
+  const Table probe = read_table("table", {}, {.files = {file}}, workers);
+  size_t best = 0, best_count = 0, ties = 0;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const size_t n = columns_found(tables[i], probe);
+    ties = n == best_count ? ties + 1 : 0;
+    if (n > best_count) {
+      best = i;
+      best_count = n;
+    }
+  }
+  if (best_count > 0 && ties == 0) return best;
+  std::vector<std::string> names;
+  for (const PlanTable& t : tables) names.push_back(t.name);
+  throw Error(
+      ErrorCode::kData, file,
+      "its columns do not say which of the model's tables it is (" + join(names, ", ") + ")",
+      "Give it the file name or the columns that the table had in training");
+}
+
+std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& options,
+                                   const Workers& workers) {
+  std::vector<std::vector<std::string>> files(model.plan.tables.size());
+  for (const std::string& file : options.tables) {
+    files[matching_table(model, file, workers)].push_back(file);
+  }
+  std::vector<Table> tables;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const PlanTable& plan = model.plan.tables[i];
+    if (files[i].empty()) continue;
+    ReadOptions read = options_for(model, plan);
+    read.files = files[i];
+    tables.push_back(read_table(plan.name, {}, read, workers));
+  }
+  if (files[0].empty()) {
+    throw Error(ErrorCode::kData, "",
+                "none of the files is the table " + quoted(model.plan.tables[0].name) +
+                    ", which brings the customers",
+                "Add its file to the command");
+  }
+  return tables;
+}
+
+std::vector<std::string> unseen_notes(const UnseenReport& unseen) {
+  std::vector<std::string> notes;
+  for (const auto& [feature, categories] : unseen.categories) {
+    for (const auto& [category, rows] : categories) {
+      notes.push_back(fmt::format("feature {}: {} have the value {}, which the training never saw",
+                                  quoted(feature), counted(rows, "row"), quoted(category)));
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
+  const Workers workers(options.threads);
+  progress.stage("read", 0);
+  const Artifact model = load_artifact(path_of(options.model));
+  const std::vector<Table> tables = read_new_tables(model, options, workers);
+  std::vector<const Table*> views;
+  for (const Table& t : tables) views.push_back(&t);
+  progress.stage("features", 0);
+  const BuildResult built = build_features(model.plan, views, false, workers);
+  progress.stage("score", 0);
+  UnseenReport unseen;
+  const std::vector<double> p = model.pipeline.predict(built.table, &unseen);
+
+  ScoreResult result;
+  result.rows = static_cast<int64_t>(built.table.rows());
+  result.notes = built.notes;
+  for (std::string& note : unseen_notes(unseen)) result.notes.push_back(std::move(note));
+  result.csv = csv_field(model.id_name);
+  for (const std::string& c : model.classes) result.csv += "," + csv_field("probability " + c);
+  result.csv += ",predicted\n";
+  for (size_t i = 0; i < built.table.rows(); ++i) {
+    const double positive = p[2 * i + 1];
+    result.csv += csv_field(built.table.ids[i]) + "," + number_text(p[2 * i]) + "," +
+                  number_text(positive) + "," +
+                  csv_field(model.classes[positive >= model.threshold ? 1 : 0]) + "\n";
+  }
+  return result;
+}
+
+}  // namespace perennial

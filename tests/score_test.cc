@@ -1,0 +1,96 @@
+// A saved model scores new customers exactly as its run did, with the same repairs, and says what
+// it had not seen.
+#include <map>
+
+#include "support.h"
+
+namespace perennial {
+namespace {
+
+class Score : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TestFolder;
+    const Outcome made =
+        perennial_program({"generate", "shop", "--customers", "1200", "--variant", "v2", "--seed",
+                           "8", "-o", (*folder_ / "data").string()});
+    ASSERT_EQ(made.code, 0) << made.err;
+    const Outcome ran =
+        perennial_program({"run", (source_folder() / "examples/shop.toml").string(), "--data",
+                           (*folder_ / "data").string(), "-o", (*folder_ / "out").string()});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    for (const auto& entry : fs::directory_iterator(*folder_ / "out")) out_ = entry.path();
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static std::string data(const std::string& name) { return (*folder_ / "data" / name).string(); }
+  static Outcome score(std::vector<std::string> tables) {
+    std::vector<std::string> arguments = {"score", (out_ / "model.perennial").string()};
+    arguments.insert(arguments.end(), tables.begin(), tables.end());
+    return perennial_program(arguments);
+  }
+  // id -> the probabilities as text.
+  static std::map<std::string, std::string> by_id(const std::string& csv, size_t skip) {
+    std::map<std::string, std::string> rows;
+    for (const std::string& line : split(csv, '\n')) {
+      const std::vector<std::string> f = split(line, ',');
+      if (f.size() > skip + 2) rows[f[0]] = f[skip + 1] + "," + f[skip + 2] + "," + f[skip + 3];
+    }
+    return rows;
+  }
+
+  static TestFolder* folder_;
+  static fs::path out_;
+};
+TestFolder* Score::folder_ = nullptr;
+fs::path Score::out_;
+
+TEST_F(Score, TheSameRowsGetTheSameNumbers) {
+  const Outcome scored = score({data("market_file.csv"), data("market_money.csv"),
+                                data("market_time.csv"), data("money.csv")});
+  ASSERT_EQ(scored.code, 0) << scored.err;
+  const auto fresh = by_id(scored.out, 0);
+  const auto of_run = by_id(read_file(out_ / "scores.csv"), 2);
+  ASSERT_GT(of_run.size(), 1100u);
+  for (const auto& [id, probabilities] : of_run) {
+    ASSERT_TRUE(fresh.contains(id)) << id;
+    EXPECT_EQ(fresh.at(id), probabilities) << id;
+  }
+}
+
+TEST_F(Score, TablesUnderOtherNamesAreFoundByTheirColumns) {
+  for (const char* name : {"market_file", "market_money", "market_time", "money"}) {
+    put(*folder_ / "renamed" / ("export_" + std::string(name) + ".csv"),
+        read_file(path_of(data(std::string(name) + ".csv"))));
+  }
+  const auto path = [&](const char* n) { return (*folder_ / "renamed" / n).string(); };
+  const Outcome scored = score({path("export_money.csv"), path("export_market_time.csv"),
+                                path("export_market_file.csv"), path("export_market_money.csv")});
+  ASSERT_EQ(scored.code, 0) << scored.err;
+  EXPECT_EQ(by_id(scored.out, 0).size(),
+            by_id(score({data("market_file.csv"), data("market_money.csv"), data("market_time.csv"),
+                         data("money.csv")})
+                      .out,
+                  0)
+                .size());
+}
+
+TEST_F(Score, UnseenCategoriesAndMissingTablesAreReported) {
+  std::string file = read_file(path_of(data("market_file.csv")));
+  const std::string seen = "Домашний текстиль";
+  const size_t at = file.find(seen);
+  ASSERT_NE(at, std::string::npos);
+  file.replace(at, seen.size(), "Товары для рыбалки");
+  put(*folder_ / "new" / "market_file.csv", file);
+  const Outcome scored =
+      score({(*folder_ / "new" / "market_file.csv").string(), data("market_money.csv")});
+  ASSERT_EQ(scored.code, 0) << scored.err;
+  EXPECT_NE(scored.err.find("Товары для рыбалки"), std::string::npos) << scored.err;
+  EXPECT_NE(scored.err.find("minutes"), std::string::npos) << scored.err;
+}
+
+}  // namespace
+}  // namespace perennial
