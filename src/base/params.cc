@@ -294,9 +294,13 @@ std::string markdown_row(const ParamSpec& spec) {
   } else if (!std::holds_alternative<std::monostate>(spec.default_value)) {
     value = to_json(spec.default_value).dump();
   }
-  std::string row = fmt::format("`{}` | {} | {} | {}", spec.name, type, value, "");
-  for (const char c : spec.description) row += c == '|' ? std::string("\\|") : std::string(1, c);
-  return "| " + row + " |";
+  const auto cell = [](const std::string& text) {
+    std::string out;
+    for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+    return out;
+  };
+  return fmt::format("| `{}` | {} | {} | {} |", spec.name, cell(type), cell(value),
+                     cell(spec.description));
 }
 
 }  // namespace perennial
