@@ -32,6 +32,9 @@ struct TrainingSet {
   int classes = 2;
   std::span<const double> weights;   // empty: all 1; otherwise > 0, one a row
   Seed seed;
+  // Threads for work inside one fit, where the data are large enough to gain from them; the result
+  // does not depend on them. nullptr: the caller's thread alone.
+  const Workers* workers = nullptr;
 };
 
 class Model {
@@ -59,9 +62,10 @@ class Learner {
   virtual std::unique_ptr<Model> load(ByteReader& in) const = 0;
 
   // Fits every candidate on `data` and predicts `holdout`; hands the probabilities (rows x classes)
-  // of candidate i to sink(i, probability), in any order. Gives exactly what fit + predict would
-  // give for each; learners override it to share work (distances for all k, one tree for all
-  // depths, warm starts along C). Returns how many models were really fitted from nothing.
+  // of candidate i to sink(i, probability), in any order. Gives what fit + predict would give for
+  // each, exactly or, for learners that solve by iteration, up to the solver's tolerance; learners
+  // override it to share work (distances for all k, one tree for all depths, warm starts along C).
+  // Returns how many models were really fitted from nothing.
   using Sink = std::function<void(size_t candidate, std::span<const double> probability)>;
   virtual size_t fit_predict_many(const TrainingSet& data, const Matrix& holdout,
                                   std::span<const Params> candidates, const Sink& sink) const;
