@@ -17,23 +17,30 @@ class Store {
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
 
-  // Makes `table` queryable under `sql_name` with its columns under their own names, and two more:
-  // "#row" (0-based, bigint) for the order in the file. Text is VARCHAR, numbers are DOUBLE, dates
-  // are DOUBLE (days). Missing is NULL.
+  // Makes `table` queryable under `sql_name` with its columns under their own names (see sql_names),
+  // and one more: "#row" (0-based, bigint), the order in the file. Text is VARCHAR, numbers are
+  // DOUBLE, dates are DOUBLE (days). Missing is NULL. A second table of one name replaces the first.
+  // REQUIRES: `table` stays as it is while the store is used: values are read where they stand, so
+  // this costs next to nothing.
   void add(const std::string& sql_name, const Table& table);
 
   // Runs one statement. Result columns: VARCHAR -> kText, BOOLEAN/integers/decimals/double ->
   // kNumber, DATE/TIMESTAMP -> kDate. Throws Error{kInternal} with the statement on an SQL error
-  // (the SQL is ours; user conditions are checked before).
+  // (the SQL is ours; user conditions are checked before). Rows come in any order, and dictionaries
+  // in any order, unless the statement says ORDER BY.
   std::vector<Column> query(const std::string& sql);
   void execute(const std::string& sql);
 
-  // Rows of a Parquet file as columns (kData on a file that is not one).
+  // Rows of a Parquet file as columns, in the file's order (kData on a file that is not one). Types
+  // other than numbers, text, dates and times become text as SQL prints them.
   std::vector<Column> read_parquet(const std::string& path);
 
   // "quoted" identifier and 'quoted' literal.
   static std::string identifier(std::string_view name);
   static std::string literal(std::string_view text);
+  // Names as the store knows columns: SQL ignores the case of ASCII letters, so a name that only its
+  // case tells from an earlier one gets " #2" behind it; an empty name becomes "column".
+  static std::vector<std::string> sql_names(const std::vector<std::string>& names);
   // Version of the library found at run time, e.g. "v1.5.6".
   static std::string version();
 

@@ -1,0 +1,516 @@
+#include "table/store.h"
+
+#include <duckdb.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace perennial {
+namespace {
+
+constexpr const char* kRowColumn = "#row";
+
+std::string ascii_lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+// --- Tables are scanned where they stand: a table function hands their columns to the engine. ---
+
+struct Source {
+  const Table* table = nullptr;
+  std::vector<std::string> names;
+  std::vector<duckdb_vector> dictionaries;  // text columns: the dictionary, then one NULL entry
+
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  ~Source() {
+    for (auto& dictionary : dictionaries) {
+      if (dictionary) duckdb_destroy_vector(&dictionary);
+    }
+  }
+};
+
+struct Scan {
+  std::atomic<uint64_t> next{0};  // first row that no thread has taken yet
+  std::vector<idx_t> columns;     // that the query needs
+};
+
+struct LogicalType {
+  explicit LogicalType(duckdb_type id) : type(duckdb_create_logical_type(id)) {}
+  ~LogicalType() { duckdb_destroy_logical_type(&type); }
+  LogicalType(const LogicalType&) = delete;
+  LogicalType& operator=(const LogicalType&) = delete;
+  duckdb_logical_type type;
+};
+
+void bind_source(duckdb_bind_info info) {
+  const auto& source = *static_cast<const Source*>(duckdb_bind_get_extra_info(info));
+  const LogicalType text(DUCKDB_TYPE_VARCHAR), number(DUCKDB_TYPE_DOUBLE), row(DUCKDB_TYPE_BIGINT);
+  for (size_t i = 0; i < source.names.size(); ++i) {
+    duckdb_bind_add_result_column(info, source.names[i].c_str(),
+                                  source.table->columns[i].is_text() ? text.type : number.type);
+  }
+  duckdb_bind_add_result_column(info, kRowColumn, row.type);
+  duckdb_bind_set_cardinality(info, source.table->rows(), true);
+}
+
+void init_scan(duckdb_init_info info) {
+  const auto& source = *static_cast<const Source*>(duckdb_init_get_extra_info(info));
+  auto* scan = new Scan;
+  for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
+    scan->columns.push_back(duckdb_init_get_column_index(info, i));
+  }
+  duckdb_init_set_init_data(info, scan, [](void* data) { delete static_cast<Scan*>(data); });
+  duckdb_init_set_max_threads(info, source.table->rows() / duckdb_vector_size() + 1);
+}
+
+void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
+  std::memcpy(duckdb_vector_get_data(out), values, count * sizeof(double));
+  uint64_t* validity = nullptr;
+  for (idx_t i = 0; i < count; ++i) {
+    if (!std::isnan(values[i])) continue;
+    if (!validity) {
+      duckdb_vector_ensure_validity_writable(out);
+      validity = duckdb_vector_get_validity(out);
+    }
+    validity[i / 64] &= ~(uint64_t{1} << (i % 64));
+  }
+}
+
+// Points into the dictionary instead of copying texts.
+void emit_text(const int32_t* codes, idx_t count, duckdb_vector dictionary, size_t missing,
+               duckdb_vector out) {
+  duckdb_selection_vector selection = duckdb_create_selection_vector(count);
+  sel_t* entries = duckdb_selection_vector_get_data_ptr(selection);
+  for (idx_t i = 0; i < count; ++i) {
+    entries[i] = static_cast<sel_t>(codes[i] < 0 ? missing : static_cast<size_t>(codes[i]));
+  }
+  duckdb_vector_reference_vector(out, dictionary);
+  duckdb_slice_vector(out, selection, count);
+  duckdb_destroy_selection_vector(selection);
+}
+
+void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
+  const auto& source = *static_cast<const Source*>(duckdb_function_get_extra_info(info));
+  auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
+  const uint64_t rows = source.table->rows(), step = duckdb_vector_size();
+  const uint64_t begin = scan.next.fetch_add(step);
+  const idx_t count = begin < rows ? std::min(step, rows - begin) : 0;
+  for (size_t i = 0; count > 0 && i < scan.columns.size(); ++i) {
+    duckdb_vector out = duckdb_data_chunk_get_vector(output, i);
+    const idx_t index = scan.columns[i];
+    if (index == source.names.size()) {
+      auto* numbers = static_cast<int64_t*>(duckdb_vector_get_data(out));
+      for (idx_t k = 0; k < count; ++k) numbers[k] = static_cast<int64_t>(begin + k);
+    } else if (index < source.names.size()) {  // beyond: a pseudo-column whose values nobody reads
+      const Column& column = source.table->columns[index];
+      if (column.is_text()) {
+        emit_text(column.codes.data() + begin, count, source.dictionaries[index],
+                  column.dictionary.size(), out);
+      } else {
+        emit_numbers(column.numbers.data() + begin, count, out);
+      }
+    }
+  }
+  duckdb_data_chunk_set_size(output, count);
+}
+
+duckdb_vector dictionary_vector(const std::vector<std::string>& dictionary) {
+  const LogicalType text(DUCKDB_TYPE_VARCHAR);
+  duckdb_vector vector = duckdb_create_vector(text.type, dictionary.size() + 1);
+  for (size_t i = 0; i < dictionary.size(); ++i) {
+    duckdb_vector_assign_string_element_len(vector, i, dictionary[i].data(), dictionary[i].size());
+  }
+  duckdb_vector_ensure_validity_writable(vector);
+  duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), dictionary.size());
+  return vector;
+}
+
+// --- Results become columns. ---
+
+// Gives equal texts equal codes, in order of first appearance.
+class Interner {
+ public:
+  explicit Interner(std::vector<std::string>& dictionary) : dictionary_(dictionary) {
+    slots_.assign(256, Slot{});
+  }
+
+  int32_t code(std::string_view text) {
+    const size_t hash = std::hash<std::string_view>{}(text);
+    size_t at = hash & (slots_.size() - 1);
+    while (slots_[at].code >= 0) {
+      if (slots_[at].hash == hash && dictionary_[static_cast<size_t>(slots_[at].code)] == text) {
+        return slots_[at].code;
+      }
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    const auto fresh = static_cast<int32_t>(dictionary_.size());
+    dictionary_.emplace_back(text);
+    slots_[at] = {hash, fresh};
+    if (dictionary_.size() * 2 > slots_.size()) grow();
+    return fresh;
+  }
+
+ private:
+  struct Slot {
+    size_t hash = 0;
+    int32_t code = -1;
+  };
+
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 4);
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.code < 0) continue;
+      size_t at = slot.hash & (slots_.size() - 1);
+      while (slots_[at].code >= 0) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = slot;
+    }
+  }
+
+  std::vector<std::string>& dictionary_;
+  std::vector<Slot> slots_;
+};
+
+constexpr double kMicrosADay = 86400e6;
+
+double number_at(duckdb_type type, const void* data, idx_t row, double decimal_unit) {
+  const auto at = [data, row](auto example) {
+    return static_cast<double>(static_cast<const decltype(example)*>(data)[row]);
+  };
+  switch (type) {
+    case DUCKDB_TYPE_BOOLEAN:
+      return static_cast<const bool*>(data)[row] ? 1.0 : 0.0;
+    case DUCKDB_TYPE_TINYINT:
+      return at(int8_t{});
+    case DUCKDB_TYPE_SMALLINT:
+      return at(int16_t{}) / decimal_unit;
+    case DUCKDB_TYPE_INTEGER:
+      return at(int32_t{}) / decimal_unit;
+    case DUCKDB_TYPE_BIGINT:
+      return at(int64_t{}) / decimal_unit;
+    case DUCKDB_TYPE_UTINYINT:
+      return at(uint8_t{});
+    case DUCKDB_TYPE_USMALLINT:
+      return at(uint16_t{});
+    case DUCKDB_TYPE_UINTEGER:
+      return at(uint32_t{});
+    case DUCKDB_TYPE_UBIGINT:
+      return at(uint64_t{});
+    case DUCKDB_TYPE_HUGEINT:
+      return duckdb_hugeint_to_double(static_cast<const duckdb_hugeint*>(data)[row]) / decimal_unit;
+    case DUCKDB_TYPE_UHUGEINT:
+      return duckdb_uhugeint_to_double(static_cast<const duckdb_uhugeint*>(data)[row]);
+    case DUCKDB_TYPE_FLOAT:
+      return at(float{});
+    case DUCKDB_TYPE_DATE:
+      return at(int32_t{});
+    case DUCKDB_TYPE_TIMESTAMP:
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return at(int64_t{}) / kMicrosADay;
+    case DUCKDB_TYPE_TIMESTAMP_S:
+      return at(int64_t{}) / 86400.0;
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+      return at(int64_t{}) / 86400e3;
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return at(int64_t{}) / 86400e9;
+    default:
+      return at(double{});
+  }
+}
+
+std::optional<ColumnType> column_type(duckdb_type type) {
+  switch (type) {
+    case DUCKDB_TYPE_VARCHAR:
+      return ColumnType::kText;
+    case DUCKDB_TYPE_DATE:
+    case DUCKDB_TYPE_TIMESTAMP:
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+    case DUCKDB_TYPE_TIMESTAMP_S:
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return ColumnType::kDate;
+    case DUCKDB_TYPE_BOOLEAN:
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_UTINYINT:
+    case DUCKDB_TYPE_USMALLINT:
+    case DUCKDB_TYPE_UINTEGER:
+    case DUCKDB_TYPE_UBIGINT:
+    case DUCKDB_TYPE_HUGEINT:
+    case DUCKDB_TYPE_UHUGEINT:
+    case DUCKDB_TYPE_FLOAT:
+    case DUCKDB_TYPE_DOUBLE:
+    case DUCKDB_TYPE_DECIMAL:
+      return ColumnType::kNumber;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Appends the vectors of one result column to a Column.
+class ColumnSink {
+ public:
+  ColumnSink(duckdb_result& result, idx_t index, Column& out) : out_(out), texts_(out.dictionary) {
+    out.name = duckdb_column_name(&result, index);
+    physical_ = duckdb_column_type(&result, index);
+    const auto type = column_type(physical_);
+    PERENNIAL_CHECK(type.has_value());  // our own SQL asks for these types alone
+    out.type = *type;
+    if (physical_ == DUCKDB_TYPE_DECIMAL) {
+      duckdb_logical_type logical = duckdb_column_logical_type(&result, index);
+      physical_ = duckdb_decimal_internal_type(logical);
+      decimal_unit_ = std::pow(10.0, duckdb_decimal_scale(logical));
+      duckdb_destroy_logical_type(&logical);
+    }
+  }
+
+  void reserve(size_t rows) {
+    if (out_.is_text()) {
+      out_.codes.reserve(rows);
+    } else {
+      out_.numbers.reserve(rows);
+    }
+  }
+
+  void append(duckdb_vector vector, idx_t count) {
+    const void* data = duckdb_vector_get_data(vector);
+    const uint64_t* validity = duckdb_vector_get_validity(vector);
+    const auto valid = [validity](idx_t i) {
+      return !validity || ((validity[i / 64] >> (i % 64)) & 1) != 0;
+    };
+    if (out_.is_text()) {
+      auto* strings = static_cast<duckdb_string_t*>(const_cast<void*>(data));
+      for (idx_t i = 0; i < count; ++i) {
+        out_.codes.push_back(valid(i) ? texts_.code({duckdb_string_t_data(&strings[i]),
+                                                     duckdb_string_t_length(strings[i])})
+                                      : -1);
+      }
+      return;
+    }
+    for (idx_t i = 0; i < count; ++i) {
+      out_.numbers.push_back(valid(i) ? number_at(physical_, data, i, decimal_unit_) : kMissing);
+    }
+  }
+
+ private:
+  Column& out_;
+  Interner texts_;
+  duckdb_type physical_;
+  double decimal_unit_ = 1;
+};
+
+struct Result {
+  Result() = default;
+  Result(const Result&) = delete;
+  Result& operator=(const Result&) = delete;
+  ~Result() { duckdb_destroy_result(&value); }
+  duckdb_result value{};
+};
+
+std::vector<Column> columns_of(duckdb_result& result) {
+  std::vector<Column> columns(duckdb_column_count(&result));
+  std::vector<std::unique_ptr<ColumnSink>> sinks;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    sinks.push_back(std::make_unique<ColumnSink>(result, i, columns[i]));
+  }
+  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result)) {
+    const idx_t count = duckdb_data_chunk_get_size(chunk);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      sinks[i]->append(duckdb_data_chunk_get_vector(chunk, i), count);
+    }
+    duckdb_destroy_data_chunk(&chunk);
+  }
+  return columns;
+}
+
+struct Config {
+  Config() { PERENNIAL_CHECK(duckdb_create_config(&value) == DuckDBSuccess); }
+  ~Config() { duckdb_destroy_config(&value); }
+  Config(const Config&) = delete;
+  Config& operator=(const Config&) = delete;
+  void set(const char* name, const std::string& option) {
+    PERENNIAL_CHECK(duckdb_set_config(value, name, option.c_str()) == DuckDBSuccess);
+  }
+  duckdb_config value = nullptr;
+};
+
+// Nothing is loaded, installed or remembered outside the process; spilled blocks go to the
+// system's folder for temporary files, and only when memory runs out.
+void configure(Config& config, int threads, uint64_t memory_limit_bytes) {
+  config.set("threads", std::to_string(std::max(1, threads)));
+  if (memory_limit_bytes > 0) config.set("memory_limit", fmt::format("{}B", memory_limit_bytes));
+  config.set("autoinstall_known_extensions", "false");
+  config.set("autoload_known_extensions", "false");
+  config.set("allow_community_extensions", "false");
+  config.set("allow_persistent_secrets", "false");
+  // Rows come in any order unless the statement says ORDER BY; in exchange all threads may work.
+  config.set("preserve_insertion_order", "false");
+  std::error_code none;
+  const fs::path folder = fs::temp_directory_path(none);
+  if (!none) config.set("temp_directory", (folder / "perennial-spill").string());
+}
+
+}  // namespace
+
+struct Store::State {
+  duckdb_database database = nullptr;
+  duckdb_connection connection = nullptr;
+  std::vector<std::unique_ptr<Source>> sources;
+
+  ~State() {
+    if (connection) duckdb_disconnect(&connection);
+    if (database) duckdb_close(&database);
+  }
+
+  void run(const std::string& sql, Result& result) {
+    if (sql.find('\0') != std::string::npos) {
+      throw Error(ErrorCode::kData, "", "a name or a value contains a NUL character",
+                  "remove the NUL characters from the files and the study");
+    }
+    if (duckdb_query(connection, sql.c_str(), &result.value) == DuckDBSuccess) return;
+    const char* message = duckdb_result_error(&result.value);
+    const std::string text = message ? message : "unknown error";
+    if (duckdb_result_error_type(&result.value) == DUCKDB_ERROR_OUT_OF_MEMORY) {
+      throw Error(ErrorCode::kIo, "", "there is not enough memory: " + text,
+                  "close other programs, or use fewer rows");
+    }
+    throw Error(ErrorCode::kInternal, "", fmt::format("{}\nin the statement\n{}", text, sql));
+  }
+};
+
+Store::Store(int threads, uint64_t memory_limit_bytes) : state_(std::make_unique<State>()) {
+  Config config;
+  configure(config, threads, memory_limit_bytes);
+  char* message = nullptr;
+  if (duckdb_open_ext(nullptr, &state_->database, config.value, &message) != DuckDBSuccess) {
+    const std::string text = message ? message : "unknown error";
+    duckdb_free(message);
+    throw Error(ErrorCode::kIo, "", "the embedded database does not open: " + text,
+                "check the memory and the folder for temporary files");
+  }
+  PERENNIAL_CHECK(duckdb_connect(state_->database, &state_->connection) == DuckDBSuccess);
+}
+
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+void Store::add(const std::string& sql_name, const Table& table) {
+  auto source = std::make_unique<Source>();
+  source->table = &table;
+  source->names = sql_names(table.column_names());
+  for (const auto& column : table.columns) {
+    PERENNIAL_CHECK(column.size() == table.rows());
+    source->dictionaries.push_back(column.is_text() ? dictionary_vector(column.dictionary)
+                                                    : nullptr);
+  }
+  const std::string function_name = fmt::format("perennial_rows_{}", state_->sources.size());
+  duckdb_table_function function = duckdb_create_table_function();
+  duckdb_table_function_set_name(function, function_name.c_str());
+  duckdb_table_function_set_extra_info(function, source.get(), nullptr);
+  duckdb_table_function_set_bind(function, bind_source);
+  duckdb_table_function_set_init(function, init_scan);
+  duckdb_table_function_set_function(function, scan_rows);
+  duckdb_table_function_supports_projection_pushdown(function, true);
+  const auto registered = duckdb_register_table_function(state_->connection, function);
+  duckdb_destroy_table_function(&function);
+  PERENNIAL_CHECK(registered == DuckDBSuccess);
+  state_->sources.push_back(std::move(source));
+  execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}()", identifier(sql_name),
+                      function_name));
+}
+
+std::vector<Column> Store::query(const std::string& sql) {
+  Result result;
+  state_->run(sql, result);
+  return columns_of(result.value);
+}
+
+void Store::execute(const std::string& sql) {
+  Result result;
+  state_->run(sql, result);
+}
+
+std::vector<Column> Store::read_parquet(const std::string& path) {
+  std::string pattern;  // the engine takes a path for a glob pattern: no character may be special
+  for (const char c : path) {
+    pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
+  }
+  const std::string from =
+      fmt::format("FROM read_parquet({}, binary_as_string = true)", literal(pattern));
+  try {
+    execute("SET preserve_insertion_order = true");  // the file's own order
+    std::vector<std::string> items;
+    {
+      Result head;
+      state_->run("SELECT * " + from + " LIMIT 0", head);
+      for (idx_t i = 0; i < duckdb_column_count(&head.value); ++i) {
+        const std::string name = identifier(duckdb_column_name(&head.value, i));
+        const bool known = column_type(duckdb_column_type(&head.value, i)).has_value();
+        items.push_back(known ? name : fmt::format("CAST({0} AS VARCHAR) AS {0}", name));
+      }
+    }
+    std::string list;
+    for (const auto& item : items) list += (list.empty() ? "" : ", ") + item;
+    auto columns = query("SELECT " + list + " " + from);
+    execute("SET preserve_insertion_order = false");
+    return columns;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInternal) throw;
+    const std::string reason = error.problem().substr(0, error.problem().find('\n'));
+    throw Error(ErrorCode::kData, path, "cannot read this as a Parquet file: " + reason,
+                "check that it is a whole Parquet file, or export the table as CSV");
+  }
+}
+
+std::string Store::identifier(std::string_view name) {
+  std::string result = "\"";
+  for (const char c : name) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + '"';
+}
+
+std::string Store::literal(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') result += '\'';
+    result += c;
+  }
+  return result + '\'';
+}
+
+std::vector<std::string> Store::sql_names(const std::vector<std::string>& names) {
+  std::set<std::string> taken = {kRowColumn};
+  std::vector<std::string> result;
+  for (const auto& name : names) {
+    const std::string stem = name.empty() ? "column" : name;
+    std::string unique = stem;
+    for (int i = 2; !taken.insert(ascii_lower(unique)).second; ++i) {
+      unique = fmt::format("{} #{}", stem, i);
+    }
+    result.push_back(unique);
+  }
+  return result;
+}
+
+std::string Store::version() { return duckdb_library_version(); }
+
+}  // namespace perennial
