@@ -32,11 +32,13 @@ refuse_in library "the library neither prints nor ends the program" \
 refuse_in sources "no using namespace" "using namespace"
 refuse_in sources "no clock decides a result (time is the business of run and apps)" \
   "system_clock|${word}time\((nullptr|NULL|0)\)"
-refuse_in sources "errors are perennial::Error" "throw std::"
+refuse_in library "errors are perennial::Error" "throw std::"
 refuse_in sources "no assert: PERENNIAL_CHECK is always on" "${word}assert\("
-refuse_in sources "owners hold memory, not new and delete" "${word}(new [A-Za-z_:]+[(\[{;]|delete[ \[])|malloc\("
+# (The room table hands memory to DuckDB's C interface, which knows raw pointers only.)
+without_table() { sources | grep -v '^src/table/'; }
+refuse_in without_table "owners hold memory, not new and delete" "${word}(new [A-Za-z_:]+[(\[{;]|delete[ \[])|malloc\("
 for file in $(sources); do
-  grep -nHE 'TO''DO|FIX''ME|XX''X' "$file" | sed 's|^|no unfinished words: |' | grep . && bad=1
+  grep -nHE '(TO''DO|FIX''ME|\bXX''X\b)' "$file" | sed 's|^|no unfinished words: |' | grep . && bad=1
 done
 
 for header in $(tracked 'src/*.h' 'apps/*.h'); do
