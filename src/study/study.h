@@ -1,5 +1,5 @@
-// The study file (TOML) -> plain options, with defaults. Every key is declared once (study/keys.cc);
-// docs/study.md is generated from those declarations.
+// The study file (TOML) -> plain options, with defaults. Every key is declared once
+// (study/keys.cc); docs/study.md is generated from those declarations.
 #pragma once
 
 #include <cstdint>
@@ -18,35 +18,36 @@ namespace perennial {
 
 struct StudyTable {
   std::string name;
-  ReadOptions read;                   // files, separator, decimal, encoding, header, names, missing, types
-  std::string id;                     // "" : the only column all tables share
+  ReadOptions read;  // files, separator, decimal, encoding, header, names, missing, types
+  std::string id;    // "" : the only column all tables share
   std::string pivot_by;
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
-  std::vector<std::string> value;     // value role
+  std::vector<std::string> value;  // value role
   std::vector<std::string> ignore;
   std::map<std::string, std::vector<std::string>> order;  // column -> categories, low to high
-  int line = 0;                       // of [tables.x] in the study file
+  int line = 0;                                           // of [tables.x] in the study file
 };
 
 struct StudyQuestion {
   std::string name;
-  std::string table;                  // that holds the target; "": the one that has the column
+  std::string table;  // that holds the target; "": the one that has the column
   std::string target, positive;
   std::string cohort;
   SplitOptions validation;
   SearchOptions search;
-  std::vector<std::string> ignore;    // features (by name) not to be used for this question
-  int line = 0;
+  std::vector<std::string> ignore;       // features (by name) not to be used for this question
+  int line = 0;                          // of [question.x] in the study file
+  int target_line = 0, cohort_line = 0;  // 0: the key does not stand there
 };
 
 struct Study {
-  std::string name;
-  std::string path;                   // of the file, for messages
+  std::string name;  // title; the stem of the file where the study has none
+  std::string path;  // of the file, for messages
   uint64_t seed = 0;
   bool automatic_repair = true;
   std::vector<StudyTable> tables;
-  RepairPlan repairs;                 // [[repair]]: accepted by the user
+  RepairPlan repairs;  // [[repair]]: accepted by the user
   std::vector<int> repair_lines;
   std::vector<StudyQuestion> questions;
 };

@@ -1,0 +1,370 @@
+#include "study/keys.h"
+
+#include <algorithm>
+
+#include "audit/finding.h"
+#include "base/error.h"
+#include "learn/learner.h"
+#include "metric/metric.h"
+#include "search/search.h"
+#include "split/split.h"
+#include "study/study.h"
+
+namespace perennial {
+namespace {
+
+constexpr std::string_view kNaive = "naive";
+
+std::vector<std::string> learner_names() {
+  std::vector<std::string> names;
+  for (const auto& learner : all_learners()) names.emplace_back(learner->name());
+  return names;
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const MetricInfo& metric : all_metrics()) names.push_back(metric.name);
+  return names;
+}
+
+KeySpec section(std::string name, KeyShape shape, std::string description, bool required = false) {
+  return {.param = {.name = std::move(name),
+                    .type = ParamType::kText,
+                    .description = std::move(description),
+                    .required = required},
+          .shape = shape};
+}
+
+KeySpec text(std::string name, std::string description, std::string example) {
+  return {.param = {.name = std::move(name),
+                    .type = ParamType::kText,
+                    .description = std::move(description)},
+          .example = std::move(example)};
+}
+
+KeySpec choice(std::string name, std::vector<std::string> choices, std::string description) {
+  return {.param = {.name = std::move(name),
+                    .type = ParamType::kChoice,
+                    .description = std::move(description),
+                    .choices = std::move(choices)}};
+}
+
+KeySpec flag(std::string name, std::string description) {
+  return {.param = {.name = std::move(name),
+                    .type = ParamType::kBool,
+                    .description = std::move(description)}};
+}
+
+KeySpec texts(std::string name, std::string description, std::string example) {
+  return {.param = {.name = std::move(name),
+                    .type = ParamType::kTextList,
+                    .description = std::move(description)},
+          .example = std::move(example)};
+}
+
+KeySpec with_default(KeySpec key, ParamValue value) {
+  key.param.default_value = std::move(value);
+  return key;
+}
+
+KeySpec required(KeySpec key) {
+  key.param.required = true;
+  return key;
+}
+
+KeySpec shaped(KeySpec key, KeyShape shape) {
+  key.shape = shape;
+  return key;
+}
+
+SectionSpec top_section() {
+  return {
+      .path = "",
+      .text = "",
+      .example = "",
+      .keys = {section("study", KeyShape::kSection, "Name and seed."),
+               section("audit", KeyShape::kSection, "Whether safe repairs are applied."),
+               section("tables", KeyShape::kNamed, "The tables, one section each.", true),
+               section("repair", KeyShape::kList, "Repairs that you accept, in order."),
+               section("question", KeyShape::kNamed, "The questions, one section each.", true)}};
+}
+
+SectionSpec study_section() {
+  return {.path = "study",
+          .text = "The section may be left out.",
+          .example = "[study]\nname = \"Spring campaign\"\nseed = 7\n",
+          .keys = {text("name", "Title of the report. Without it: the name of the file.",
+                        "\"Spring campaign\""),
+                   {.param = {.name = "seed",
+                              .type = ParamType::kInt,
+                              .default_value = int64_t{0},
+                              .description = "Decides the split and everything else that is drawn "
+                                             "at random: the same study, data and seed give the "
+                                             "same results.",
+                              .min = 0}}}};
+}
+
+SectionSpec audit_section() {
+  return {.path = "audit",
+          .text =
+              "The audit looks at the tables before anything is computed. What is safe to repair "
+              "is repaired and listed; what is doubtful is printed as lines to paste.",
+          .example = "[audit]\nrepair = false\n",
+          .keys = {with_default(flag("repair",
+                                     "Safe repairs are applied without being asked for: "
+                                     "misspelled categories, decimal commas, blanks."),
+                                true)}};
+}
+
+std::vector<KeySpec> reading_keys() {
+  return {
+      required(shaped(texts("file",
+                            "The file, relative to the study's folder or to `--data`; with a list, "
+                            "files with the same columns, read one after another. CSV or Parquet, "
+                            "also as .gz or .zst.",
+                            "\"customers.csv\""),
+                      KeyShape::kOneOrMore)),
+      text("id",
+           "Column that names the customer. Without it: the only column that all tables share.",
+           "\"id\""),
+      choice("separator", {",", ";", "tab", "|"},
+             "What stands between two cells. Without it: found."),
+      choice("decimal", {".", ","}, "Decimal mark of the numbers. Without it: found."),
+      choice("quote", {"\"", "'"},
+             "What encloses a cell with a separator in it. Without it: `\"`."),
+      choice("encoding", {"utf-8", "utf-16le", "utf-16be", "windows-1251", "latin-1"},
+             "Encoding of the text. Without it: found."),
+      flag("header", "Whether the first line holds the names of the columns. Without it: found."),
+      texts("names", "Names of the columns, for a file without a header.", "[\"id\", \"minutes\"]"),
+      texts("missing",
+            "More cells that mean a missing value, beside empty, NA, N/A, #N/A, NaN, null, "
+            "None, $null$ and a lone space.",
+            "[\"-\", \"unknown\"]"),
+      with_default(flag("keep_markers",
+                        "Only an empty cell is missing; NA, null and the like are "
+                        "ordinary text."),
+                   false),
+      shaped({.param = {.name = "types",
+                        .type = ParamType::kChoice,
+                        .description = "What a column holds, where it would be taken for something "
+                                       "else, by name of the column.",
+                        .choices = {"number", "text", "date"}},
+              .example = "{ \"zip code\" = \"text\" }"},
+             KeyShape::kMap),
+  };
+}
+
+SectionSpec table_section() {
+  SectionSpec out{
+      .path = "tables.NAME",
+      .text =
+          "One section a table. The name is yours: repairs and messages use it. How the file is "
+          "written (separator, encoding and so on) is found out; say it where it is found wrong.",
+      .example =
+          "[tables.visits]\nfile      = [\"visits_2023.csv\", \"visits_2024.csv\"]\n"
+          "separator = \";\"\ndecimal   = \",\"\ntypes     = { \"zip code\" = \"text\" }\n"
+          "ignore    = [\"comment\"]\norder     = { size = [\"small\", \"large\"] }\n",
+      .keys = reading_keys()};
+  out.keys.push_back(section("pivot", KeyShape::kSection,
+                             "For a table with several rows a customer: how they become columns."));
+  out.keys.push_back(shaped(texts("value",
+                                  "Columns with money. They are used for segments and "
+                                  "offers and never become features.",
+                                  "\"profit\""),
+                            KeyShape::kOneOrMore));
+  out.keys.push_back(texts("ignore", "Columns that are not used at all.", "[\"comment\"]"));
+  out.keys.push_back(shaped(texts("order",
+                                  "Categories of a column from low to high, by name of the "
+                                  "column, for `encode = \"ordinal\"`.",
+                                  "{ size = [\"small\", \"large\"] }"),
+                            KeyShape::kMap));
+  return out;
+}
+
+SectionSpec pivot_section() {
+  return {
+      .path = "tables.NAME.pivot",
+      .text =
+          "A table in long form has several rows a customer: one for each month, say. "
+          "Every period becomes a column, named `value_period`.",
+      .example =
+          "[tables.revenue]\nfile  = \"revenue.csv\"\n"
+          "pivot = { by = \"month\", value = \"revenue\", aggregate = \"sum\" }\n",
+      .keys = {required(text("by", "Column that tells the rows of a customer apart.", "\"month\"")),
+               required(shaped(
+                   texts("value", "Columns whose values become the new columns.", "\"revenue\""),
+                   KeyShape::kOneOrMore)),
+               with_default(choice("aggregate", {"sum", "mean", "min", "max", "count"},
+                                   "What is taken where a customer has several rows for one "
+                                   "period."),
+                            StudyTable{}.aggregate)}};
+}
+
+SectionSpec repair_section() {
+  return {
+      .path = "repair",
+      .text =
+          "`perennial audit` prints these lines for what it found but does not dare to change "
+          "alone. Paste what you accept. Repairs apply in the order in which they stand, after "
+          "the safe ones. Each has a table and one thing to do: `replace`, `trim`, `decimal`, "
+          "`rename`, `drop` or `ignore`.",
+      .example =
+          "[[repair]]\ntable   = \"customers\"\ncolumn  = \"plan\"\n"
+          "replace = { \"standrad\" = \"standard\" }\n\n"
+          "[[repair]]\ntable = \"revenue\"\nwhere = \"revenue > 100000\"\n"
+          "drop  = \"customer\"\n",
+      .keys = {
+          required(text("table", "Name of the table in this study.", "\"customers\"")),
+          text("column", "Column to repair.", "\"plan\""),
+          shaped(text("replace", "Values to replace, each by another.",
+                      "{ \"standrad\" = \"standard\" }"),
+                 KeyShape::kMap),
+          flag("trim", "Blanks at both ends of the column's values are removed."),
+          choice("decimal", {".", ","},
+                 "Text such as \"0,98\" becomes a number; this is its mark."),
+          shaped(text("rename", "Columns to rename, name in the file to new name.",
+                      "{ \"Plan Type\" = \"plan\" }"),
+                 KeyShape::kMap),
+          text("where", "Condition on the rows of the table that are dropped; see Conditions.",
+               "\"revenue > 100000\""),
+          choice(
+              "drop", {"row", "customer", "value", "duplicates"},
+              "What leaves the study: rows where the condition holds, customers with any such row, "
+              "the column's value in such rows; or rows equal to another in every column."),
+          flag("ignore", "The column never becomes a feature."),
+      }};
+}
+
+SectionSpec question_section() {
+  return {.path = "question.NAME",
+          .text =
+              "One section a question; its name is that of the folder with the results. Two keys "
+              "are needed: which column is asked for, and which of its values is the answer yes.",
+          .example =
+              "[question.leaves]\ntarget = { column = \"left\", positive = \"yes\" }\n"
+              "cohort = \"every revenue > 0\"\nignore = [\"minutes\"]\n",
+          .keys = {section("target", KeyShape::kSection, "What is asked.", true),
+                   text("cohort",
+                        "Condition for the customers that the question is about. Without "
+                        "it: everybody. See Conditions.",
+                        "\"age >= 18\""),
+                   texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
+                   section("validation", KeyShape::kSection, "How the answer is tested."),
+                   section("search", KeyShape::kSection, "What is tried."),
+                   section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
+}
+
+SectionSpec target_section() {
+  return {
+      .path = "question.NAME.target",
+      .text = "",
+      .example = "",
+      .keys = {required(text("column", "Column with the outcome.", "\"left\"")),
+               required(shaped(
+                   text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
+                   KeyShape::kScalar)),
+               text("table", "Table with the column. Without it: the only one that has it.",
+                    "\"customers\"")}};
+}
+
+SectionSpec validation_section() {
+  const SplitOptions defaults;
+  return {
+      .path = "question.NAME.validation",
+      .text =
+          "The test rows are put aside before anything is learned and looked at once, at the "
+          "end. Settings are compared by cross-validation on the other rows.",
+      .example = "[question.leaves.validation]\ntest  = 0.2\nfolds = 10\n",
+      .keys = {{.param = {.name = "test",
+                          .type = ParamType::kReal,
+                          .default_value = defaults.test,
+                          .description = "Share of customers that are put aside for the verdict.",
+                          .min = 0,
+                          .max = 0.9,
+                          .min_open = true}},
+               {.param = {.name = "validation",
+                          .type = ParamType::kReal,
+                          .default_value = defaults.validation,
+                          .description = "Share of customers in a second part that is put aside.",
+                          .min = 0,
+                          .max = 0.9}},
+               {.param = {.name = "folds",
+                          .type = ParamType::kInt,
+                          .default_value = int64_t{defaults.folds},
+                          .description = "Parts of the cross-validation.",
+                          .min = 2,
+                          .max = 50}}}};
+}
+
+SectionSpec search_section() {
+  const SearchOptions defaults;
+  KeySpec learners = texts("learners", "Learners to compare.", "[\"logistic\"]");
+  learners.param.choices = learner_names();
+  learners.param.default_value = default_learners();
+  return {.path = "question.NAME.search",
+          .text = "Without this section every learner is tried with its own grid.",
+          .example =
+              "[question.leaves.search]\nlearners = [\"logistic\"]\nmethod   = \"random\"\n"
+              "trials   = 50\n",
+          .keys = {learners,
+                   with_default(choice("method", {"grid", "random"},
+                                       "All combinations of the values, or some drawn at random."),
+                                defaults.method),
+                   {.param = {.name = "trials",
+                              .type = ParamType::kInt,
+                              .default_value = defaults.trials,
+                              .description = "Combinations that a random search draws.",
+                              .min = 1,
+                              .max = 100000}},
+                   with_default(
+                       choice("metric", metric_names(), "What decides which settings are best."),
+                       defaults.metric)}};
+}
+
+SectionSpec learner_section() {
+  return {.path = "question.NAME.learner.LEARNER",
+          .text =
+              "Values to try for a learner's parameters and for its preparation of the columns: "
+              "one value, or a list. A grid search tries the listed grid of a parameter that is "
+              "not named; a random search keeps its default.",
+          .example =
+              "[question.leaves.learner.logistic]\nC     = [0.1, 1, 10]\n"
+              "scale = \"standard\"\n",
+          .keys = {}};
+}
+
+std::vector<SectionSpec> make_sections() {
+  return {top_section(),        study_section(),  audit_section(),    table_section(),
+          pivot_section(),      repair_section(), question_section(), target_section(),
+          validation_section(), search_section(), learner_section()};
+}
+
+}  // namespace
+
+const std::vector<SectionSpec>& study_sections() {
+  static const std::vector<SectionSpec> sections = make_sections();
+  return sections;
+}
+
+const SectionSpec& section_at(std::string_view path) {
+  const auto& sections = study_sections();
+  const auto found = std::find_if(sections.begin(), sections.end(),
+                                  [&](const SectionSpec& s) { return s.path == path; });
+  PERENNIAL_CHECK(found != sections.end());
+  return *found;
+}
+
+std::vector<ParamSpec> learner_keys(const std::string& learner, const std::string& where) {
+  const Learner& found = learner_named(learner, where);
+  std::vector<ParamSpec> keys = found.params();
+  keys.insert(keys.end(), found.prep().begin(), found.prep().end());
+  return keys;
+}
+
+std::vector<std::string> default_learners() {
+  std::vector<std::string> names = learner_names();
+  std::erase(names, kNaive);
+  return names;
+}
+
+}  // namespace perennial
