@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""Runs this build and its Python peer by turns and prints both.
+
+usage: compare.py SHOP_FOLDER SHOP_100K_FOLDER WORK_FOLDER     (from the project's root)
+
+Times are the median of REPEATS turns. The peer's imports are not counted; ours are whole processes where
+it says so. Exit 1 when a floor in FLOORS is missed.
+"""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+REPEATS = 3
+PROGRAM = "build/perennial"
+# Least ratio of the peer's time to ours; most seconds and bytes of a whole run on the shop.
+FLOORS = {"grids": 20.0, "scale": 5.0, "run_seconds": 2.0, "run_bytes": 150e6}
+
+
+def peer(what, folder):
+    run = subprocess.run(["/usr/bin/python3", "bench/peer_shop.py", what, folder], check=True, capture_output=True, text=True)
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def perennial(study, folder, out, question=None):
+    """One whole process: wall seconds, peak bytes, metrics.json."""
+    shutil.rmtree(out, ignore_errors=True)
+    command = [PROGRAM, "run", study, "--data", folder, "-o", out] + (["--question", question] if question else [])
+    begin = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - begin
+    if status != 0:
+        sys.exit(f"{' '.join(command)}\nended with {os.waitstatus_to_exitcode(status)}:\n{errors}")
+    name = question or next(d for d in sorted(os.listdir(out)) if os.path.exists(f"{out}/{d}/metrics.json"))
+    with open(f"{out}/{name}/metrics.json", encoding="utf-8") as f:
+        return {"wall": seconds, "bytes": usage.ru_maxrss * 1024, "metrics": json.load(f)}
+
+
+def search_seconds(run):
+    stages = run["metrics"]["seconds"]
+    named = [v for k, v in stages.items() if k.startswith("search")]
+    return sum(named) if named else sys.exit(f"no search stage in metrics.json: {stages}")
+
+
+def row(*cells):
+    print("  ".join(str(c).ljust(w) for c, w in zip(cells, (10, 6, 10, 10, 8, 10, 10, 60))).rstrip())
+
+
+def compare_grids(shop, work):
+    print("Grid search: the peer's grids, 5 folds, ROC-AUC (seconds of the search)")
+    row("learner", "fits", "peer s", "ours s", "times", "peer auc", "our auc", "winners: peer | ours")
+    peers, ours = [], {"knn": [], "tree": [], "logistic": []}
+    for _ in range(REPEATS):
+        peers.append(peer("grids", shop))
+        for name, runs in ours.items():
+            runs.append(perennial("bench/shop_grid.toml", shop, f"{work}/grid", name))
+    totals, same = [0.0, 0.0], []
+    for name, runs in ours.items():
+        theirs = statistics.median(p[name]["seconds"] for p in peers)
+        mine = statistics.median(map(search_seconds, runs))
+        totals[0] += theirs
+        totals[1] += mine
+        p, m = peers[-1][name], runs[-1]["metrics"]
+        row(name, p["fits"], f"{theirs:.3f}", f"{mine:.4f}", f"{theirs / mine:.1f}", f"{p['cv_roc_auc']:.4f}",
+            f"{m['cv']['roc_auc']:.4f}", f"{p['best']} | {json.dumps(m['winner']['params'], ensure_ascii=False)}")
+        same.append(abs(p["cv_roc_auc"] - m["cv"]["roc_auc"]) <= 2 * p["cv_sd"])
+    ratio = totals[0] / totals[1]
+    row("together", 1220, f"{totals[0]:.3f}", f"{totals[1]:.4f}", f"{ratio:.1f}")
+    print("best ROC-AUC within two standard deviations of the folds:", "yes" if all(same) else "NO")
+    return {"grids": ratio, "same_winners": all(same)}
+
+
+def compare_scale(folder, work):
+    print("\n100,000 generated customers, read to scored CSV, logistic regression")
+    peers, ours = [], []
+    for _ in range(REPEATS):
+        peers.append(peer("scale", folder))
+        ours.append(perennial("bench/scale_logistic.toml", folder, f"{work}/scale"))
+    theirs = statistics.median(p["seconds"] for p in peers)
+    mine = statistics.median(r["wall"] for r in ours)
+    m = ours[-1]["metrics"]
+    print(f"peer {theirs:.3f} s (imports not counted), ours {mine:.3f} s (whole process): {theirs / mine:.1f} times")
+    print(f"test ROC-AUC: peer {peers[-1]['test_roc_auc']:.4f}, ours {m['test']['roc_auc']['value']:.4f}; "
+          f"peak memory: peer {peers[-1]['peak_rss_bytes'] / 1e6:.0f} MB, ours {ours[-1]['bytes'] / 1e6:.0f} MB")
+    print("stages:", ", ".join(f"{k} {v:.3f}" for k, v in m["seconds"].items()))
+    return {"scale": theirs / mine}
+
+
+def whole_run(shop, work):
+    print("\nThe whole run on the shop (three families, audit, verdict, report)")
+    runs = [perennial("examples/shop.toml", shop, f"{work}/run") for _ in range(REPEATS)]
+    seconds = statistics.median(r["wall"] for r in runs)
+    size = max(r["bytes"] for r in runs)
+    print(f"{seconds:.3f} s, peak memory {size / 1e6:.0f} MB; winner {runs[-1]['metrics']['winner']['learner']}, "
+          f"test ROC-AUC {runs[-1]['metrics']['test']['roc_auc']['value']:.4f}, {runs[-1]['metrics']['fits']} fits")
+    print("stages:", ", ".join(f"{k} {v:.3f}" for k, v in runs[-1]["metrics"]["seconds"].items()))
+    return {"run_seconds": seconds, "run_bytes": size}
+
+
+def main():
+    shop, large, work = sys.argv[1:4]
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, data {shop}\n")
+    seen = compare_grids(shop, work) | compare_scale(large, work) | whole_run(shop, work)
+    misses = [k for k in ("grids", "scale") if seen[k] < FLOORS[k]]
+    misses += [k for k in ("run_seconds", "run_bytes") if seen[k] > FLOORS[k]]
+    misses += [] if seen["same_winners"] else ["same_winners"]
+    with open(f"{work}/result.json", "w", encoding="utf-8") as f:
+        json.dump({"seen": seen, "floors": FLOORS, "missed": misses}, f, indent=1)
+    print("\nfloors:", "all held" if not misses else "MISSED: " + ", ".join(misses))
+    sys.exit(1 if misses else 0)
+
+
+main()

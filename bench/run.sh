@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Measures this build and its Python peer side by side, on the same data, in one run.
+#   bench/run.sh        (after `make build`; see `make bench`)
+# Data: the real shop where it is present (../shared/data or PERENNIAL_DATA), else a generated one.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+work=out/bench
+mkdir -p "$work"
+real=${PERENNIAL_DATA:-../shared/data}/shop/v1
+if [ -e "$real/market_file.csv" ]; then
+  shop=$real
+else
+  shop=$work/shop
+  build/perennial generate shop --customers 1300 --seed 1 -o "$shop"
+fi
+build/perennial generate shop --customers 100000 --seed 1 -o "$work/shop-100k"
+/usr/bin/python3 bench/compare.py "$shop" "$work/shop-100k" "$work"
+if [ -x build/bench/bench_logistic ]; then
+  echo
+  echo "Logistic regression, 200,000 rows x 30 columns, against LIBLINEAR"
+  build/bench/bench_logistic --benchmark_color=false 2>/dev/null
+fi
