@@ -1,0 +1,266 @@
+#include "learn/logistic/logistic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "learn/logistic/solver.h"
+#include "learn/prep_defaults.h"
+
+namespace perennial {
+namespace {
+
+using logistic::Problem;
+using logistic::Solution;
+using logistic::Stop;
+
+constexpr uint8_t kFormat = 1;
+
+std::vector<ParamSpec> make_params() {
+  std::vector<ParamValue> strengths;
+  for (int c = 1; c <= 10; ++c) strengths.emplace_back(static_cast<double>(c));
+  return {
+      {.name = "C",
+       .type = ParamType::kReal,
+       .default_value = 1.0,
+       .description = "Weight of the data against the penalty.",
+       .min = 0,
+       .min_open = true,
+       .grid = strengths,
+       .log_scale = true},
+      {.name = "penalty",
+       .type = ParamType::kChoice,
+       .default_value = std::string("l2"),
+       .description = "What large coefficients cost; the intercept costs nothing.",
+       .choices = {"none", "l1", "l2", "elastic_net"},
+       .grid = {std::string("l1"), std::string("l2")}},
+      {.name = "l1_ratio",
+       .type = ParamType::kReal,
+       .default_value = 0.5,
+       .description = "Share of l1 in the elastic net's penalty.",
+       .min = 0,
+       .max = 1},
+      {.name = "class_weight",
+       .type = ParamType::kChoice,
+       .default_value = std::string("none"),
+       .description = "balanced: both classes weigh the same, however many rows they have.",
+       .choices = {"none", "balanced"}},
+      {.name = "fit_intercept",
+       .type = ParamType::kBool,
+       .default_value = true,
+       .description = "Whether there is a constant term."},
+      {.name = "tol",
+       .type = ParamType::kReal,
+       .default_value = 1e-10,
+       .description = "Largest scaled gradient at which the fit is done.",
+       .min = 0,
+       .max = 0.01,
+       .min_open = true},
+      {.name = "max_iter",
+       .type = ParamType::kInt,
+       .default_value = int64_t{100},
+       .description = "Most steps of the solver.",
+       .min = 1,
+       .max = 100000},
+  };
+}
+
+class LogisticModel : public Model {
+ public:
+  LogisticModel(std::vector<double> coefficients, double intercept)
+      : coefficients_(std::move(coefficients)), intercept_(intercept) {}
+
+  void predict(const Matrix& x, std::span<double> probability) const override {
+    if (x.cols != coefficients_.size()) {
+      throw Error(ErrorCode::kData, "the model",
+                  fmt::format("it was fitted on {} columns, the rows have {}", coefficients_.size(),
+                              x.cols),
+                  "Use the preparation that was saved with the model");
+    }
+    PERENNIAL_CHECK(probability.size() == 2 * x.rows);
+    std::vector<const double*> columns(x.cols);
+    for (size_t j = 0; j < x.cols; ++j) columns[j] = x.column(j).data();
+    std::vector<double> z(x.rows);
+    logistic::scores(columns, x.rows, coefficients_, intercept_, z);
+    logistic::two_class_probability(z, probability);
+  }
+
+  void save(ByteWriter& out) const override {
+    out.u8(kFormat);
+    out.f64(intercept_);
+    out.f64s(coefficients_);
+  }
+
+ private:
+  std::vector<double> coefficients_;
+  double intercept_;
+};
+
+// The training set as the solver wants it; fitted again and again for other penalties.
+class Training {
+ public:
+  Training(const TrainingSet& data, const Params& params)
+      : intercept_(params.get_bool("fit_intercept")),
+        stop_{.tolerance = params.get_real("tol"),
+              .max_iterations = static_cast<int>(params.get_int("max_iter"))} {
+    const size_t n = data.x->rows;
+    problem_.rows = n;
+    problem_.workers = data.workers;
+    sign_.resize(n);
+    weight_.assign(n, 1.0);
+    if (!data.weights.empty()) weight_.assign(data.weights.begin(), data.weights.end());
+    double total[2] = {0, 0};
+    for (size_t i = 0; i < n; ++i) {
+      sign_[i] = data.y[i] == 1 ? -1 : 1;
+      total[data.y[i] == 1 ? 1 : 0] += weight_[i];
+    }
+    problem_.total_weight = total[0] + total[1];
+    if (params.get_text("class_weight") == "balanced") {
+      for (size_t i = 0; i < n; ++i) {
+        weight_[i] *= problem_.total_weight / (2 * total[data.y[i] == 1 ? 1 : 0]);
+      }
+    }
+    problem_.sign = sign_;
+    problem_.weight = weight_;
+    take_columns(*data.x);
+  }
+
+  // The whole objective divided by C: only the penalty depends on it.
+  Solution solve(const Params& params, std::span<const double> start) {
+    const double c = params.get_real("C");
+    const std::string& penalty = params.get_text("penalty");
+    const double ratio = penalty == "l1"            ? 1.0
+                         : penalty == "elastic_net" ? params.get_real("l1_ratio")
+                                                    : 0.0;
+    const double strength = penalty == "none" ? 0.0 : 1 / c;
+    const size_t d = exponent_.size();
+    // Bounds that only columns of absurd units reach; they keep the sums finite.
+    constexpr double kMost = 1e150;
+    problem_.l1.assign(problem_.size(), 0.0);
+    problem_.l2.assign(problem_.size(), 0.0);
+    for (size_t j = 0; j < d; ++j) {
+      const int e = exponent_[j];
+      problem_.l1[j] = std::min(std::ldexp(strength * ratio, -e), kMost);
+      problem_.l2[j] = std::min(std::ldexp(strength * (1 - ratio), -2 * e), kMost);
+    }
+    return logistic::solve(problem_, start, stop_);
+  }
+
+  std::unique_ptr<LogisticModel> model(const Solution& solution) const {
+    const size_t d = exponent_.size();
+    std::vector<double> coefficients(solution.beta.begin(),
+                                     solution.beta.begin() + static_cast<std::ptrdiff_t>(d));
+    constexpr double kMost = 1e300;
+    for (size_t j = 0; j < d; ++j) {
+      coefficients[j] = std::clamp(std::ldexp(coefficients[j], -exponent_[j]), -kMost, kMost);
+    }
+    return std::make_unique<LogisticModel>(std::move(coefficients),
+                                           intercept_ ? solution.beta[d] : 0.0);
+  }
+
+ private:
+  // Points at the matrix's columns, or at copies by a power of two where squares would overflow or
+  // vanish. Infinite and missing numbers were refused before.
+  void take_columns(const Matrix& x) {
+    exponent_.assign(x.cols, 0);
+    copies_.resize(x.cols);
+    for (size_t j = 0; j < x.cols; ++j) {
+      const std::span<const double> column = x.column(j);
+      const double largest = logistic::largest_magnitude(column);
+      if (largest > 1e60 || (largest > 0 && largest < 1e-60)) {
+        std::frexp(largest, &exponent_[j]);
+        copies_[j].assign(column.begin(), column.end());
+        for (double& v : copies_[j]) v = std::ldexp(v, -exponent_[j]);
+      }
+      problem_.columns.push_back(copies_[j].empty() ? column.data() : copies_[j].data());
+    }
+    if (intercept_) problem_.columns.push_back(nullptr);
+  }
+
+  const bool intercept_;
+  const Stop stop_;
+  Problem problem_;
+  std::vector<double> sign_, weight_;
+  std::vector<int> exponent_;  // column j was multiplied by 2^-exponent_[j]
+  std::vector<std::vector<double>> copies_;
+};
+
+Params without_c(const Params& params) {
+  std::map<std::string, ParamValue> values = params.values();
+  values.erase("C");
+  return Params(std::move(values));
+}
+
+class Logistic : public Learner {
+ public:
+  std::string_view name() const override { return "logistic"; }
+  std::string_view title() const override { return "logistic regression"; }
+  std::string_view description() const override {
+    return "Logistic regression by Newton's method (Hastie, Tibshirani and Friedman 2009, 4.4.1).";
+  }
+  Capabilities capabilities() const override { return {.sample_weights = true}; }
+  const std::vector<ParamSpec>& params() const override { return params_; }
+  const std::vector<ParamSpec>& prep() const override { return prep_; }
+
+  std::unique_ptr<Model> fit(const TrainingSet& data, const Params& params) const override {
+    check_training_set(data, capabilities(), title());
+    Training training(data, params);
+    return training.model(training.solve(params, {}));
+  }
+
+  std::unique_ptr<Model> load(ByteReader& in) const override {
+    if (in.u8() != kFormat) in.damaged("a logistic regression of an unknown format");
+    const double intercept = in.f64();
+    std::vector<double> coefficients = in.f64s();
+    const bool finite =
+        std::isfinite(intercept) && std::all_of(coefficients.begin(), coefficients.end(),
+                                                [](double v) { return std::isfinite(v); });
+    if (!finite) in.damaged("a coefficient is not a number");
+    return std::make_unique<LogisticModel>(std::move(coefficients), intercept);
+  }
+
+  // Candidates that differ only in C are solved from the smallest C to the largest, each from the
+  // solution before it.
+  size_t fit_predict_many(const TrainingSet& data, const Matrix& holdout,
+                          std::span<const Params> candidates, const Sink& sink) const override {
+    check_training_set(data, capabilities(), title());
+    std::vector<bool> done(candidates.size(), false);
+    std::vector<double> probability(2 * holdout.rows);
+    size_t paths = 0;
+    for (size_t first = 0; first < candidates.size(); ++first) {
+      if (done[first]) continue;
+      const Params shared = without_c(candidates[first]);
+      std::vector<size_t> path;
+      for (size_t i = first; i < candidates.size(); ++i) {
+        if (!done[i] && without_c(candidates[i]) == shared) path.push_back(i);
+      }
+      std::stable_sort(path.begin(), path.end(), [&](size_t a, size_t b) {
+        return candidates[a].get_real("C") < candidates[b].get_real("C");
+      });
+      Training training(data, candidates[first]);
+      std::vector<double> start;
+      for (size_t i : path) {
+        Solution solution = training.solve(candidates[i], start);
+        training.model(solution)->predict(holdout, probability);
+        sink(i, probability);
+        done[i] = true;
+        start = std::move(solution.beta);
+      }
+      ++paths;
+    }
+    return paths;
+  }
+
+ private:
+  const std::vector<ParamSpec> params_ = make_params();
+  const std::vector<ParamSpec> prep_ = prep_defaults({"standard", "min_max"});
+};
+
+}  // namespace
+
+std::unique_ptr<Learner> make_logistic() { return std::make_unique<Logistic>(); }
+
+}  // namespace perennial
