@@ -21,11 +21,11 @@ struct Example {
 struct ColumnReading {
   int64_t decimal_comma = 0;   // cells such as 0,98 (column text until a repair makes it numbers)
   int64_t not_numbers = 0;     // cells that stop a column, numeric in all others, from being one
-  int64_t leading_zeros = 0;   // 007: the column is kept as text
+  int64_t leading_zeros = 0;   // 007, or integers of more than 15 digits: the column is kept as text
   int64_t stray_spaces = 0;    // cells with blanks at an end; kept as they are, a repair trims them
   std::map<std::string, int64_t> missing_markers;  // marker -> cells ("" for an empty cell)
   std::vector<Example> decimal_comma_examples, not_number_examples, stray_space_examples,
-      missing_examples;
+      missing_examples, leading_zero_examples;
 };
 
 // What was decided about a file, and why where another reading was plausible too.

@@ -1,0 +1,353 @@
+#include "table/csv.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+const char* find_char(const char* at, const char* end, char wanted) {
+  const void* found = std::memchr(at, wanted, static_cast<size_t>(end - at));
+  return found == nullptr ? end : static_cast<const char*>(found);
+}
+
+// Lines that end in [at, end); a carriage return counts unless a line feed follows it.
+uint32_t lines_in(const char* at, const char* end, const char* text_end) {
+  uint32_t lines = 0;
+  for (; at != end; ++at) {
+    lines += *at == '\n' || (*at == '\r' && (at + 1 == text_end || at[1] != '\n'));
+  }
+  return lines;
+}
+
+// Past the quoted cell that opens at `open`: the byte after its closing quote, or null.
+const char* skip_quoted(const char* open, const char* end, char quote) {
+  const char* at = open + 1;
+  while (true) {
+    at = find_char(at, end, quote);
+    if (at == end) return nullptr;
+    if (at + 1 == end || at[1] != quote) return at + 1;
+    at += 2;
+  }
+}
+
+// The opening quote when the cell that begins at `at` is quoted, else null.
+const char* opening_quote(const char* at, const char* end, const CsvDialect& dialect) {
+  if (dialect.quote == 0) return nullptr;
+  while (at != end && *at == ' ') ++at;
+  return at != end && *at == dialect.quote ? at : nullptr;
+}
+
+const char* end_line(const char* at, const char* end, uint32_t& lines, LineEnds& ends) {
+  ++lines;
+  if (*at == '\n') {
+    ++ends.lf;
+    return at + 1;
+  }
+  if (at + 1 != end && at[1] == '\n') {
+    ++ends.crlf;
+    return at + 2;
+  }
+  ++ends.cr;
+  return at + 1;
+}
+
+std::string at_line(const std::string& file, int64_t line) {
+  return file + ":" + std::to_string(line);
+}
+
+// What stopped a chunk; its line is known when the lines of all chunks before are.
+struct Trouble {
+  RowEnd end = RowEnd::kLine;  // kLine: the number of cells is wrong
+  uint32_t line = 0;
+  size_t found = 0;
+  bool last_row = false;
+};
+
+[[noreturn]] void report(const CsvRows& rows, const CsvChunk& chunk, const Trouble& trouble) {
+  const std::string where = at_line(rows.file, chunk.first_line + trouble.line);
+  if (trouble.end == RowEnd::kOpenQuote) {
+    throw Error(ErrorCode::kData, where, "a quote opens here and is never closed",
+                "Close it, or double it if it is part of the text");
+  }
+  if (trouble.end == RowEnd::kTextAfterQuote) {
+    throw Error(ErrorCode::kData, where,
+                "text follows the closing quote of cell " + std::to_string(trouble.found),
+                "Double the quotes that are part of the text");
+  }
+  const std::string separator = rows.dialect.separator == '\t'
+                                    ? "a tab"
+                                    : "\"" + std::string(1, rows.dialect.separator) + "\"";
+  std::string hint =
+      "Correct the line, or say the separator in the study (read with " + separator + ")";
+  if (trouble.found > rows.columns) {
+    hint = std::string("Quote the cell if it holds ") + separator +
+           (rows.dialect.separator == ',' ? " (a decimal comma?)" : "") +
+           ", or say the separator in the study";
+  } else if (trouble.last_row) {
+    hint = "It is the last line: is the file cut off";
+  }
+  throw Error(ErrorCode::kData, where,
+              "expected " + counted(static_cast<int64_t>(rows.columns), "cell") + " as in line " +
+                  std::to_string(rows.first_row_line) + ", found " +
+                  grouped(static_cast<int64_t>(trouble.found)),
+              hint);
+}
+
+// Where chunks may begin: after a line end outside quotes, near every multiple of chunk_bytes. One
+// pass over the quotes alone, with the rules of scan_row, so that every border is certain. A file
+// without line feeds ends its lines with carriage returns.
+std::vector<size_t> chunk_borders(std::string_view text, const CsvDialect& dialect,
+                                  size_t chunk_bytes) {
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char line_end = find_char(begin, end, '\n') == end ? '\r' : '\n';
+  std::vector<size_t> borders = {0};
+  size_t wanted = chunk_bytes;
+  const char* at = begin;  // outside quotes
+  // Takes the borders in [at, stop), which is free of quoted cells.
+  const auto take_until = [&](const char* stop) {
+    while (wanted < static_cast<size_t>(stop - begin)) {
+      const char* from = std::max(at, begin + wanted - 1);
+      const char* found = find_char(from, stop, line_end);
+      if (found == stop) return;
+      const auto border = static_cast<size_t>(found + 1 - begin);
+      if (border < text.size()) borders.push_back(border);
+      wanted = (border / chunk_bytes + 1) * chunk_bytes;
+    }
+  };
+  for (const char* from = begin; dialect.quote != 0 && from != end;) {
+    const char* quote = find_char(from, end, dialect.quote);
+    if (quote == end) break;
+    const char* before = quote;
+    while (before != at && before[-1] == ' ') --before;
+    const bool opens = before == begin || before[-1] == dialect.separator || before[-1] == '\n' ||
+                       before[-1] == '\r';
+    if (!opens || before < at) {
+      from = quote + 1;
+      continue;
+    }
+    take_until(quote);
+    at = skip_quoted(quote, end, dialect.quote);
+    if (at == nullptr) return borders;  // the chunk that holds it will say so
+    from = at;
+  }
+  take_until(end);
+  borders.push_back(text.size());
+  return borders;
+}
+
+bool blank_row(const std::vector<uint32_t>& starts, size_t first, const char* base,
+               size_t columns) {
+  if (starts.size() - first != 2) return false;
+  const char* at = base + starts[first];
+  const char* const end = base + starts[first + 1] - 1;
+  if (columns > 1) {
+    while (at != end && (*at == ' ' || *at == '\t')) ++at;
+  }
+  return at == end;
+}
+
+struct ChunkCount {
+  int64_t blank_lines = 0;
+  LineEnds ends;
+  std::optional<Trouble> trouble;
+};
+
+void cut_chunk(std::string_view text, const CsvDialect& dialect, size_t columns, CsvChunk& chunk,
+               ChunkCount& count) {
+  const char* at = chunk.base = text.data();
+  const char* const end = at + text.size();
+  chunk.starts.reserve(text.size() / 6 + columns + 2);
+  while (at != end) {
+    const size_t first = chunk.starts.size();
+    const uint32_t line = chunk.lines;
+    RowEnd result = RowEnd::kLine;
+    at = scan_row(at, end, chunk.base, dialect, chunk.starts, chunk.lines, count.ends, result);
+    const size_t found = chunk.starts.size() - first - 1;
+    if (result == RowEnd::kOpenQuote || result == RowEnd::kTextAfterQuote) {
+      count.trouble = Trouble{.end = result, .line = chunk.lines, .found = found + 1};
+      return;
+    }
+    if (blank_row(chunk.starts, first, chunk.base, columns)) {
+      ++count.blank_lines;
+      chunk.starts.resize(first);
+    } else if (found != columns) {
+      count.trouble = Trouble{.line = line, .found = found, .last_row = at == end};
+      return;
+    } else {
+      chunk.row_line.push_back(line);
+      ++chunk.rows;
+    }
+  }
+}
+
+// The first row that is not blank decides how many cells a row has. Returns its offset.
+size_t read_first_row(std::string_view text, CsvRows& rows) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  CsvChunk chunk{.first_line = rows.dialect.first_line};
+  while (at != end) {
+    const char* const row = chunk.base = at;
+    const uint32_t line = chunk.lines;
+    RowEnd result = RowEnd::kLine;
+    chunk.starts.clear();
+    at = scan_row(at, end, row, rows.dialect, chunk.starts, chunk.lines, rows.ends, result);
+    if (result == RowEnd::kOpenQuote || result == RowEnd::kTextAfterQuote) {
+      report(rows, chunk, {.end = result, .line = chunk.lines, .found = chunk.starts.size()});
+    }
+    if (blank_row(chunk.starts, 0, row, 2)) {
+      ++rows.blank_lines;
+      continue;
+    }
+    rows.ends = {};
+    rows.columns = chunk.starts.size() - 1;
+    rows.first_row_line = chunk.first_line + line;
+    std::string scratch;
+    for (size_t i = 0; i < rows.columns; ++i) {
+      rows.first_row.emplace_back(rows.cell(chunk, 0, i, scratch));
+    }
+    return static_cast<size_t>(row - text.data());
+  }
+  return text.size();
+}
+
+}  // namespace
+
+const char* scan_row(const char* at, const char* end, const char* base, const CsvDialect& dialect,
+                     std::vector<uint32_t>& starts, uint32_t& lines, LineEnds& ends,
+                     RowEnd& result) {
+  const char separator = dialect.separator;
+  while (true) {
+    starts.push_back(static_cast<uint32_t>(at - base));
+    if (at != end && (*at == dialect.quote || *at == ' ')) {
+      if (const char* open = opening_quote(at, end, dialect)) {
+        at = skip_quoted(open, end, dialect.quote);
+        result = at == nullptr ? RowEnd::kOpenQuote : RowEnd::kTextAfterQuote;
+        if (at == nullptr) return open;
+        const char* const closed = at;
+        while (at != end && *at == ' ') ++at;
+        if (at != end && *at != separator && *at != '\n' && *at != '\r') return open;
+        lines += lines_in(open, closed, end);
+      }
+    }
+    while (at != end && *at != separator && *at != '\n' && *at != '\r') ++at;
+    if (at == end || *at != separator) break;
+    ++at;
+  }
+  starts.push_back(static_cast<uint32_t>(at - base) + 1);
+  result = at == end ? RowEnd::kTextEnd : RowEnd::kLine;
+  if (at == end) {
+    ++lines;
+    return end;
+  }
+  return end_line(at, end, lines, ends);
+}
+
+std::string_view unquoted(std::string_view raw, char quote, std::string& scratch) {
+  const size_t open = raw.find_first_not_of(' ');
+  if (open == std::string_view::npos || raw[open] != quote) return raw;
+  const size_t close = raw.rfind(quote);
+  if (close == open) return raw;
+  const std::string_view inner = raw.substr(open + 1, close - open - 1);
+  if (inner.find(quote) == std::string_view::npos) return inner;
+  scratch.clear();
+  for (size_t i = 0; i < inner.size(); ++i) {
+    scratch.push_back(inner[i]);
+    if (inner[i] == quote) ++i;
+  }
+  return scratch;
+}
+
+size_t CsvRows::rows() const {
+  size_t total = 0;
+  for (const CsvChunk& chunk : chunks) total += chunk.rows;
+  return total;
+}
+
+void CsvRows::drop_first_row() {
+  for (CsvChunk& chunk : chunks) {
+    if (chunk.rows == 0) continue;
+    --chunk.rows;
+    chunk.starts.erase(chunk.starts.begin(),
+                       chunk.starts.begin() + static_cast<std::ptrdiff_t>(columns + 1));
+    chunk.row_line.erase(chunk.row_line.begin());
+    return;
+  }
+}
+
+CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect& dialect,
+                const Workers& workers, const std::function<void()>& beside, size_t chunk_bytes) {
+  CsvRows rows{.file = file, .dialect = dialect, .first_row_line = dialect.first_line};
+  text.remove_prefix(read_first_row(text, rows));
+  std::vector<size_t> borders = chunk_borders(text, dialect, std::max<size_t>(1, chunk_bytes));
+  if (borders.back() != text.size()) borders.push_back(text.size());
+  const size_t chunks = borders.size() - 1;
+  for (size_t i = 0; i < chunks; ++i) {
+    if (borders[i + 1] - borders[i] < std::numeric_limits<uint32_t>::max() - 1) continue;
+    throw Error(ErrorCode::kData, file, "a single quoted cell or line is longer than 4 GB",
+                "Is a quote left open");
+  }
+  rows.chunks.resize(chunks);
+  std::vector<ChunkCount> counts(chunks);
+  // The work beside goes first: it is the longest piece.
+  workers.run(chunks + 1, [&](size_t i) {
+    if (i == 0) {
+      if (beside) beside();
+      return;
+    }
+    const std::string_view part = text.substr(borders[i - 1], borders[i] - borders[i - 1]);
+    cut_chunk(part, dialect, rows.columns, rows.chunks[i - 1], counts[i - 1]);
+  });
+  int64_t line = rows.first_row_line;
+  for (size_t i = 0; i < chunks; ++i) {
+    rows.chunks[i].first_line = line;
+    line += rows.chunks[i].lines;
+    if (counts[i].trouble) report(rows, rows.chunks[i], *counts[i].trouble);
+    rows.blank_lines += counts[i].blank_lines;
+    rows.ends.lf += counts[i].ends.lf;
+    rows.ends.crlf += counts[i].ends.crlf;
+    rows.ends.cr += counts[i].ends.cr;
+  }
+  return rows;
+}
+
+CsvSample sample_csv(std::string_view text, const CsvDialect& dialect, size_t max_rows,
+                     size_t max_bytes) {
+  CsvSample sample;
+  for (size_t bytes = max_bytes;; bytes *= 2) {
+    const std::string_view part = text.substr(0, bytes);
+    sample = {.whole = part.size() == text.size()};
+    const char* at = part.data();
+    const char* const end = at + part.size();
+    while (at != end && sample.rows.size() < max_rows) {
+      std::vector<uint32_t> starts;
+      uint32_t lines = 0;
+      LineEnds ends;
+      RowEnd result = RowEnd::kLine;
+      const char* const row = at;
+      at = scan_row(row, end, row, dialect, starts, lines, ends, result);
+      // Where the part is cut, a row (or a quoted cell) may be cut too.
+      if (!sample.whole && (at == end || result == RowEnd::kOpenQuote)) break;
+      sample.broken = result == RowEnd::kOpenQuote || result == RowEnd::kTextAfterQuote;
+      if (sample.broken) break;
+      if (blank_row(starts, 0, row, 2)) continue;
+      std::vector<std::string> cells;
+      std::string scratch;
+      for (size_t i = 0; i + 1 < starts.size(); ++i) {
+        const std::string_view raw(row + starts[i], starts[i + 1] - 1 - starts[i]);
+        cells.emplace_back(cell_value(raw, dialect.quote, scratch));
+      }
+      sample.rows.push_back(std::move(cells));
+    }
+    // A sample of one row says nothing; look further.
+    if (sample.whole || sample.broken || sample.rows.size() > 1) return sample;
+  }
+}
+
+}  // namespace perennial
