@@ -14,9 +14,11 @@ else
   build/perennial generate shop --customers 1300 --seed 1 -o "$shop"
 fi
 build/perennial generate shop --customers 100000 --seed 1 -o "$work/shop-100k"
-/usr/bin/python3 bench/compare.py "$shop" "$work/shop-100k" "$work"
+code=0
+/usr/bin/python3 bench/compare.py "$shop" "$work/shop-100k" "$work" || code=$?
 if [ -x build/bench/bench_logistic ]; then
   echo
   echo "Logistic regression, 200,000 rows x 30 columns, against LIBLINEAR"
   build/bench/bench_logistic --benchmark_color=false 2>/dev/null
 fi
+exit "$code"
