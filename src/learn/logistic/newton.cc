@@ -41,6 +41,7 @@ class Newton {
   Solution run() {
     renew();
     double last = HUGE_VAL;
+    bool exact = false;  // the last step was made with the second derivatives of its place
     int iteration = 0;
     bool converged = false;
     for (; iteration < stop_.max_iterations; ++iteration) {
@@ -50,12 +51,13 @@ class Newton {
         size = slope_size();
       }
       // Rounding stops progress: no step can do better.
-      const bool floor = fresh_ && size < 1e-8 && size > 0.5 * last;
+      const bool floor = exact && size < 1e-8 && size > 0.5 * last;
       if (size <= stop_.tolerance || floor || gone()) {
         converged = true;
         break;
       }
       last = size;
+      exact = fresh_;
       if (step()) continue;
       if (fresh_) {
         converged = size < 1e-6;
