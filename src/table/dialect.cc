@@ -72,23 +72,31 @@ bool better(const Cut& a, const Cut& b) {
   return a_share > b_share;
 }
 
-// True when some column of the sample is wrapped in single quotes throughout and no cell opens one
-// without closing it.
-bool single_quotes(const Rows& rows) {
+enum class SingleQuotes {
+  kNone,   // no cell opens with one, or cells open with the usual quote
+  kSome,   // some do
+  kWhole,  // a column is wrapped in them throughout, and no cell opens one without closing it
+};
+
+SingleQuotes single_quotes(const Rows& rows) {
   std::map<size_t, std::pair<size_t, size_t>> wrapped;  // column -> wrapped, not missing
+  bool some = false, torn = false;
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       const std::string& cell = row[i];
-      if (cell.starts_with('"')) return false;
+      if (cell.starts_with('"')) return SingleQuotes::kNone;
       const bool opens = cell.starts_with('\'');
-      if (opens && (cell.size() < 2 || !cell.ends_with('\''))) return false;
+      some = some || opens;
+      torn = torn || (opens && (cell.size() < 2 || !cell.ends_with('\'')));
       wrapped[i].first += opens;
       wrapped[i].second += !cell.empty();
     }
   }
-  return std::any_of(wrapped.begin(), wrapped.end(), [](const auto& column) {
+  if (!some) return SingleQuotes::kNone;
+  const bool whole = std::any_of(wrapped.begin(), wrapped.end(), [](const auto& column) {
     return column.second.first > 2 && column.second.first + 1 >= column.second.second;
   });
+  return whole && !torn ? SingleQuotes::kWhole : SingleQuotes::kSome;
 }
 
 void check_options(const std::string& file, const ReadOptions& options) {
@@ -126,7 +134,8 @@ std::string cut_text(const Cut& cut) {
   return counted(static_cast<int64_t>(cut.columns), "column");
 }
 
-void choose_separator(const std::string& file, std::string_view text, const ReadOptions& options,
+// Returns whether the separator cuts every line evenly.
+bool choose_separator(const std::string& file, std::string_view text, const ReadOptions& options,
                       SniffedDialect& sniffed) {
   std::vector<Cut> cuts;
   for (const char separator : kSeparators) {
@@ -147,12 +156,12 @@ void choose_separator(const std::string& file, std::string_view text, const Read
                   "Say separator = " + quoted(std::string(1, best.separator)) +
                       " for this table, or leave it out");
     }
-    return;
+    return given->even();
   }
   const Cut& best = cuts.front();
-  if (!best.even() && (best.columns == 1 || best.share < 0.5)) return;  // one column
+  if (!best.even() && (best.columns == 1 || best.share < 0.5)) return false;  // one column
   sniffed.dialect.separator = best.separator;
-  if (!best.even() || !cuts[1].even()) return;
+  if (!best.even() || !cuts[1].even()) return best.even();
   sniffed.notes.push_back(
       "read with the separator " + separator_name(best.separator) + " (" + cut_text(best) + "), " +
       (best.unclean < cuts[1].unclean ? "because more of its cells are plain numbers and words"
@@ -160,6 +169,7 @@ void choose_separator(const std::string& file, std::string_view text, const Read
       "; " + separator_name(cuts[1].separator) + " cuts every line evenly too (" +
       cut_text(cuts[1]) + "): say separator = " + quoted(std::string(1, cuts[1].separator)) +
       " if that is meant");
+  return true;
 }
 
 // What the first row and the rows below say about a header.
@@ -255,17 +265,19 @@ SniffedDialect sniff_dialect(const std::string& file, std::string_view text,
     text.remove_prefix(length);
   }
   if (options.quote) sniffed.dialect.quote = *options.quote;
-  choose_separator(file, text, wanted, sniffed);
+  const bool even = choose_separator(file, text, wanted, sniffed);
   if (options.quote) return sniffed;
   const CsvSample sample = sample_csv(text, sniffed.dialect, kSniffRows, kSampleBytes);
-  if (!single_quotes(sample.rows)) return sniffed;
+  const SingleQuotes seen = single_quotes(sample.rows);
+  if (seen == SingleQuotes::kNone || (seen == SingleQuotes::kSome && even)) return sniffed;
   SniffedDialect again = sniffed;
   again.dialect.quote = '\'';
   again.notes.resize(sniffed.start > 0 ? 1 : 0);
-  choose_separator(file, text, wanted, again);
-  again.notes.push_back(
-      "cells are quoted with ', because whole columns are wrapped in it; say quote "
-      "= \"\\\"\" if these are part of the text");
+  if (!choose_separator(file, text, wanted, again) && even) return sniffed;
+  again.notes.push_back(std::string("cells are quoted with ', because ") +
+                        (even ? "whole columns are wrapped in it"
+                              : "without it the lines differ in their number of cells") +
+                        "; say quote = \"\\\"\" if these are part of the text");
   return again;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/error.h"
@@ -128,15 +129,21 @@ size_t first_invalid_parallel(std::string_view text, const Workers& workers, siz
   return *std::min_element(invalid.begin(), invalid.end());
 }
 
-// Text in UTF-16 has line ends of two bytes and, in every script, zero bytes at one parity only.
+// Text in UTF-16 has, in every script, zero bytes at one parity only (those of digits, separators
+// and line ends), and few pairs of bytes that are both plain characters.
 std::string utf16_without_mark(std::string_view bytes) {
   const std::string_view sample = bytes.substr(0, kSample);
-  int64_t zeros[2] = {0, 0};
-  for (size_t i = 0; i < sample.size(); ++i) zeros[i % 2] += sample[i] == 0;
-  if (bytes.size() % 2 != 0 || zeros[0] + zeros[1] == 0) return "";
-  if (zeros[1] > 10 * zeros[0]) return "utf-16le";
-  if (zeros[0] > 10 * zeros[1]) return "utf-16be";
-  return "";
+  if (bytes.size() % 2 != 0) return "";
+  const auto plain = [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r'; };
+  int64_t zeros[2] = {0, 0}, plain_pairs = 0;
+  for (size_t i = 0; i + 1 < sample.size(); i += 2) {
+    zeros[0] += sample[i] == 0;
+    zeros[1] += sample[i + 1] == 0;
+    plain_pairs += plain(sample[i]) && plain(sample[i + 1]);
+  }
+  const int64_t more = std::max(zeros[0], zeros[1]), fewer = std::min(zeros[0], zeros[1]);
+  if (more <= 10 * fewer || more <= 2 * plain_pairs) return "";
+  return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
 }
 
 DecodedText decode_utf16(const std::string& file, std::string_view bytes, bool big, bool bom) {
@@ -292,6 +299,22 @@ void refuse_control_characters(const std::string& file, std::string_view text) {
   }
 }
 
+// Eight bytes: these two, four times.
+constexpr uint64_t four_times(unsigned char a, unsigned char b) {
+  return std::bit_cast<uint64_t>(std::array<unsigned char, 8>{a, b, a, b, a, b, a, b});
+}
+
+// True when these eight bytes are four sequences of two bytes, as most of a Cyrillic word is: each
+// pair is 110xxxxx 10xxxxxx, and the first is not 0xC0 or 0xC1 (overlong), which the sum tests in
+// all pairs at once.
+bool four_pairs(const unsigned char* bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, 8);
+  constexpr uint64_t kTops = 0x8000800080008000U, kBelow = 0x7FFF7FFF7FFF7FFFU;
+  return (word & four_times(0xE0, 0xC0)) == four_times(0xC0, 0x80) &&
+         (((word & four_times(0x1E, 0)) + kBelow) & kTops) == kTops;
+}
+
 std::string checked_encoding(const std::string& file, const std::optional<std::string>& encoding) {
   if (!encoding) return "";
   const std::vector<std::string>& names = encoding_names();
@@ -320,6 +343,10 @@ size_t first_invalid_utf8(std::string_view text) {
     }
     const unsigned char a = bytes[i];
     if (a >= 0xC2 && a <= 0xDF) {
+      if (i + 8 <= n && four_pairs(bytes + i)) {
+        i += 8;
+        continue;
+      }
       if (!follows(i + 1)) return i;
       i += 2;
     } else if (a >= 0xE0 && a <= 0xEF) {
