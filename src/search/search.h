@@ -21,8 +21,8 @@ struct LearnerSpace {
 };
 
 struct SearchOptions {
-  std::string method = "grid";       // grid | random
-  int64_t trials = 100;              // random: how many
+  std::string method = "grid";  // grid | random
+  int64_t trials = 100;         // random: how many
   std::string metric = "roc_auc";
   std::vector<LearnerSpace> spaces;  // one a learner to search
   std::map<std::string, std::vector<std::string>> category_order;
@@ -31,30 +31,30 @@ struct SearchOptions {
 struct Trial {
   std::string learner;
   Params params, prep_params;
-  std::vector<double> fold_scores;   // metric on each held-out fold
-  double cv_mean = 0, cv_sd = 0;     // sd over folds, ddof 1
-  int64_t fits = 0;                  // models this trial stands for: folds
-  double seconds = 0;                // its share of the time
+  std::vector<double> fold_scores;  // metric on each held-out fold
+  double cv_mean = 0, cv_sd = 0;    // sd over folds, ddof 1
+  int64_t fits = 0;                 // models this trial stands for: folds
+  double seconds = 0;               // its share of the time
 };
 
 // A learner's best against another learner's best.
 struct LearnerComparison {
-  std::string better, worse;         // by mean
-  PairedTest test;                   // corrected paired t over the folds, better minus worse
-  double adjusted_p = 1;             // Holm over all comparisons of the run
-  bool tie = true;                   // cannot be told apart: adjusted_p >= 0.05
+  std::string better, worse;  // by mean
+  PairedTest test;            // corrected paired t over the folds, better minus worse
+  double adjusted_p = 1;      // Holm over all comparisons of the run
+  bool tie = true;            // cannot be told apart: adjusted_p >= 0.05
 };
 
 struct SearchResult {
-  std::vector<Trial> trials;          // best first; ties by simpler learner order, then params text
+  std::vector<Trial> trials;  // best first; ties by simpler learner order, then params text
   std::vector<size_t> best_of_learner;  // index into trials, best learner first; naive excluded
   std::vector<LearnerComparison> comparisons;  // all pairs of best_of_learner
-  Pipeline pipeline;                  // the winner, refitted on all training rows
-  std::vector<double> out_of_fold;    // winner's probability of class 1 for each training row
-  double threshold = 0.5;             // that gives the best F1 out of fold
-  int64_t fits = 0;                   // models that trials stand for (+ refit)
-  int64_t fitted = 0;                 // models really fitted from nothing; the rest shared work
-  std::vector<std::string> shared;    // sentences: what was shared
+  Pipeline pipeline;                           // the winner, refitted on all training rows
+  std::vector<double> out_of_fold;  // winner's probability of class 1 for each training row
+  double threshold = 0.5;           // that gives the best F1 out of fold
+  int64_t fits = 0;                 // models that trials stand for (+ refit)
+  int64_t fitted = 0;               // models really fitted from nothing; the rest shared work
+  std::vector<std::string> shared;  // sentences: what was shared
 };
 
 SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed seed,

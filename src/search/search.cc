@@ -1,0 +1,224 @@
+#include "search/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+
+#include "base/error.h"
+#include "search/compare.h"
+
+namespace perennial {
+namespace {
+
+// Candidates of one learner that share a preparation: fitted together, fold by fold.
+struct Group {
+  const Learner* learner;
+  Params prep;                 // as fitted: `scale` is "none" where scaling changes nothing
+  std::vector<size_t> trials;  // indices
+  std::vector<Params> params;  // of the distinct candidates that are fitted
+  std::vector<size_t> slot;    // trial k of the group reads the scores of candidate slot[k]
+};
+
+// For a learner that scaling cannot change, candidates that differ only in it are one.
+Params shared_prep(const Learner& learner, const Params& prep) {
+  Params out = prep;
+  if (learner.capabilities().scale_invariant && prep.has("scale")) {
+    out.set("scale", std::string("none"));
+  }
+  return out;
+}
+
+std::vector<Group> groups_of(const std::vector<Trial>& trials) {
+  std::map<std::string, size_t> at;
+  std::vector<Group> groups;
+  std::vector<std::map<std::string, size_t>> distinct;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    const Learner& learner = learner_named(trials[i].learner);
+    const Params prep = shared_prep(learner, trials[i].prep_params);
+    const auto [found, is_new] = at.try_emplace(trials[i].learner + to_text(prep), groups.size());
+    if (is_new) {
+      groups.push_back({.learner = &learner, .prep = prep});
+      distinct.emplace_back();
+    }
+    Group& g = groups[found->second];
+    const auto [slot, first] =
+        distinct[found->second].try_emplace(to_text(trials[i].params), g.params.size());
+    if (first) g.params.push_back(trials[i].params);
+    g.trials.push_back(i);
+    g.slot.push_back(slot->second);
+  }
+  return groups;
+}
+
+struct FoldRows {
+  std::vector<uint32_t> train, held_out;
+  std::vector<int32_t> train_y, held_out_y;
+};
+
+std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
+  std::vector<FoldRows> folds(static_cast<size_t>(rows.folds));
+  for (size_t i = 0; i < rows.fold.size(); ++i) {
+    for (size_t f = 0; f < folds.size(); ++f) {
+      const bool out = static_cast<size_t>(rows.fold[i]) == f;
+      (out ? folds[f].held_out : folds[f].train).push_back(static_cast<uint32_t>(i));
+      (out ? folds[f].held_out_y : folds[f].train_y).push_back(rows.table.y[i]);
+    }
+  }
+  for (size_t f = 0; f < folds.size(); ++f) {
+    for (const std::vector<int32_t>* y : {&folds[f].train_y, &folds[f].held_out_y}) {
+      if (std::count(y->begin(), y->end(), 1) == 0 || std::count(y->begin(), y->end(), 0) == 0) {
+        throw Error(ErrorCode::kData, fmt::format("fold {}", f + 1), "only one class is left in it",
+                    "Use fewer folds, or more customers of the rarer class");
+      }
+    }
+  }
+  return folds;
+}
+
+// What one task leaves: the metric of each distinct candidate on one fold.
+struct TaskResult {
+  std::vector<double> scores;
+  size_t fitted = 0;
+  double seconds = 0;
+};
+
+TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows& fold,
+                    const SearchOptions& options, Seed seed, const Workers& workers) {
+  const auto begin = std::chrono::steady_clock::now();
+  const FittedPrep prep =
+      FittedPrep::fit(rows.table, fold.train, group.prep, options.category_order);
+  const Matrix x = prep.apply(rows.table, fold.train);
+  const Matrix held_out = prep.apply(rows.table, fold.held_out);
+  const MetricInfo& metric = metric_named(options.metric);
+  TaskResult result{.scores = std::vector<double>(group.params.size())};
+  std::vector<double> p(fold.held_out.size());
+  result.fitted = group.learner->fit_predict_many(
+      {.x = &x, .y = fold.train_y, .seed = seed, .workers = &workers}, held_out, group.params,
+      [&](size_t candidate, std::span<const double> probability) {
+        for (size_t i = 0; i < p.size(); ++i) p[i] = probability[2 * i + 1];
+        result.scores[candidate] = metric.score(fold.held_out_y, p);
+      });
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+Seed fit_seed(Seed seed, const std::string& learner, size_t fold) {
+  return seed.child(learner).child(fold);
+}
+
+// Every (group, fold) is a task of its own; big groups go first so that no core waits long.
+std::vector<TaskResult> run_tasks(const TrainingRows& rows, const std::vector<Group>& groups,
+                                  const std::vector<FoldRows>& folds, const SearchOptions& options,
+                                  Seed seed, const Workers& workers, Progress& progress) {
+  std::vector<size_t> order(groups.size() * folds.size());
+  for (size_t t = 0; t < order.size(); ++t) order[t] = t;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return groups[a / folds.size()].params.size() > groups[b / folds.size()].params.size();
+  });
+  std::vector<TaskResult> results(order.size());
+  std::atomic<size_t> done = 0;
+  progress.stage("search", order.size());
+  workers.run(order.size(), [&](size_t k) {
+    const size_t g = order[k] / folds.size(), f = order[k] % folds.size();
+    const std::string learner(groups[g].learner->name());
+    results[order[k]] =
+        run_task(rows, groups[g], folds[f], options, fit_seed(seed, learner, f), workers);
+    progress.advance(++done, groups[g].learner->title());
+  });
+  return results;
+}
+
+void collect(const std::vector<Group>& groups, const std::vector<TaskResult>& results, size_t folds,
+             SearchResult& out) {
+  for (size_t g = 0; g < groups.size(); ++g) {
+    for (size_t k = 0; k < groups[g].trials.size(); ++k) {
+      Trial& trial = out.trials[groups[g].trials[k]];
+      trial.fits = static_cast<int64_t>(folds);
+      for (size_t f = 0; f < folds; ++f) {
+        const TaskResult& r = results[g * folds + f];
+        trial.fold_scores.push_back(r.scores[groups[g].slot[k]]);
+        trial.seconds += r.seconds / static_cast<double>(groups[g].trials.size());
+      }
+    }
+  }
+  for (const Trial& t : out.trials) out.fits += t.fits;
+  for (const TaskResult& r : results) out.fitted += static_cast<int64_t>(r.fitted);
+}
+
+std::vector<std::string> sharing_sentences(const SearchResult& result, size_t folds,
+                                           const std::vector<Group>& groups) {
+  std::vector<std::string> out;
+  if (result.fitted < result.fits) {
+    out.push_back(fmt::format(
+        "{} models were fitted from nothing for the {} that the settings stand for; the others "
+        "came with them: all numbers of neighbours from one set of distances, all depths from one "
+        "tree, each C from the one before.",
+        result.fitted, result.fits));
+  }
+  out.push_back(
+      fmt::format("Preparation was fitted once for each of {} folds and {} of learner and "
+                  "preparation, and shared by all settings of it.",
+                  folds, groups.size() == 1 ? "the combination" : "the combinations"));
+  for (const Group& g : groups) {
+    if (g.params.size() < g.trials.size()) {
+      out.push_back(
+          fmt::format("Scaling changes nothing for a {}: settings that differ only in it "
+                      "share one fit.",
+                      g.learner->title()));
+      break;
+    }
+  }
+  return out;
+}
+
+// The winner once more on each fold, for its out-of-fold probabilities; then on all training rows.
+void refit_winner(const TrainingRows& rows, const std::vector<FoldRows>& folds,
+                  const SearchOptions& options, Seed seed, const Workers& workers,
+                  SearchResult& out) {
+  const Trial winner = out.trials.front();
+  out.out_of_fold.assign(rows.table.rows(), 0.0);
+  workers.run(folds.size(), [&](size_t f) {
+    const Pipeline p =
+        fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, folds[f].train,
+                     options.category_order, fit_seed(seed, winner.learner, f), &workers);
+    const Matrix x = p.prep.apply(rows.table, folds[f].held_out);
+    std::vector<double> probability(2 * x.rows);
+    p.model->predict(x, probability);
+    for (size_t i = 0; i < x.rows; ++i) {
+      out.out_of_fold[folds[f].held_out[i]] = probability[2 * i + 1];
+    }
+  });
+  std::vector<uint32_t> all(rows.table.rows());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<uint32_t>(i);
+  out.pipeline =
+      fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, all,
+                   options.category_order, fit_seed(seed, winner.learner, folds.size()), &workers);
+  out.fits += static_cast<int64_t>(folds.size()) + 1;
+  out.fitted += static_cast<int64_t>(folds.size()) + 1;
+  out.threshold = best_f1_threshold(rows.table.y, out.out_of_fold);
+}
+
+}  // namespace
+
+SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed seed,
+                    const Workers& workers, Progress& progress) {
+  SearchResult out;
+  out.trials = plan_trials(options, seed);
+  const bool higher = metric_named(options.metric).higher_is_better;
+  const std::vector<FoldRows> folds = fold_rows(rows);
+  const std::vector<Group> groups = groups_of(out.trials);
+  const std::vector<TaskResult> results =
+      run_tasks(rows, groups, folds, options, seed, workers, progress);
+  collect(groups, results, folds.size(), out);
+  out.shared = sharing_sentences(out, folds.size(), groups);
+  rank_trials(out.trials, higher);
+  out.best_of_learner = best_of_each(out.trials);
+  out.comparisons = compare_bests(out.trials, out.best_of_learner, higher);
+  refit_winner(rows, folds, options, seed, workers, out);
+  return out;
+}
+
+}  // namespace perennial
