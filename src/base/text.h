@@ -35,6 +35,7 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 std::string quoted(std::string_view text);  // "text" with C-like escapes; for messages
 // Exact overloads, because argument-dependent look-up would prefer std::quoted for these.
 inline std::string quoted(const std::string& text) { return quoted(std::string_view(text)); }
+inline std::string quoted(std::string& text) { return quoted(std::string_view(text)); }
 inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
 
 // Shortest text that reads back as the same double: 0.1, 215348, 1e+20; "nan" for NaN.
@@ -45,6 +46,8 @@ std::string fixed(double value, int decimals);
 std::string grouped(int64_t value);
 // "1 customer", "3 customers".
 std::string counted(int64_t n, std::string_view singular, std::string_view plural = "");
+// A CSV field after RFC 4180: in quotes where it holds a comma, a quote or a line break.
+std::string csv_field(std::string_view text);
 // Columns a terminal needs to show the text (wide and combining characters considered).
 int display_width(std::string_view text);
 // Text that fits in `width` terminal columns, cut with "…" where needed.
