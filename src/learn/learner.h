@@ -28,9 +28,9 @@ struct Capabilities {
 
 struct TrainingSet {
   const Matrix* x = nullptr;
-  std::span<const int32_t> y;        // 0 .. classes-1, one a row
+  std::span<const int32_t> y;  // 0 .. classes-1, one a row
   int classes = 2;
-  std::span<const double> weights;   // empty: all 1; otherwise > 0, one a row
+  std::span<const double> weights;  // empty: all 1; otherwise > 0, one a row
   Seed seed;
   // Threads for work inside one fit, where the data are large enough to gain from them; the result
   // does not depend on them. nullptr: the caller's thread alone.
@@ -79,5 +79,7 @@ const Learner& learner_named(const std::string& name, const std::string& where =
 // Shared by learners: throws the Error{kData} for no rows, one class, weights <= 0, forbidden NaN.
 void check_training_set(const TrainingSet& data, const Capabilities& capabilities,
                         std::string_view learner);
+// Throws the Error{kData} for an infinite number and for a NaN that the learner cannot take.
+void check_numbers(const Matrix& x, const Capabilities& capabilities, std::string_view learner);
 
 }  // namespace perennial

@@ -18,7 +18,8 @@ struct Pipeline {
   std::shared_ptr<const Model> model;
   int classes = 2;
 
-  // rows x classes, row-major.
+  // rows x classes, row-major. Error (kData): a missing number where the preparation keeps them
+  // and the learner cannot take them.
   std::vector<double> predict(const FeatureTable& table, UnseenReport* unseen = nullptr) const;
   // Probability of class 1, one a row. REQUIRES: classes == 2.
   std::vector<double> positive_probability(const FeatureTable& table,
@@ -28,6 +29,7 @@ struct Pipeline {
 // Fits preparation and model on rows `rows` of `table` (empty y is not allowed there).
 Pipeline fit_pipeline(const std::string& learner, const Params& params, const Params& prep_params,
                       const FeatureTable& table, std::span<const uint32_t> rows,
-                      const std::map<std::string, std::vector<std::string>>& order, Seed seed);
+                      const std::map<std::string, std::vector<std::string>>& order, Seed seed,
+                      const Workers* workers = nullptr);
 
 }  // namespace perennial

@@ -1,0 +1,45 @@
+#include "learn/pipeline.h"
+
+#include "base/error.h"
+
+namespace perennial {
+
+std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* unseen) const {
+  PERENNIAL_CHECK(model != nullptr);
+  const Matrix x = prep.apply(table, unseen);
+  const Learner& known = learner_named(learner);
+  check_numbers(x, known.capabilities(), known.title());
+  std::vector<double> probability(x.rows * static_cast<size_t>(classes));
+  model->predict(x, probability);
+  return probability;
+}
+
+std::vector<double> Pipeline::positive_probability(const FeatureTable& table,
+                                                   UnseenReport* unseen) const {
+  PERENNIAL_CHECK(classes == 2);
+  const std::vector<double> both = predict(table, unseen);
+  std::vector<double> positive(both.size() / 2);
+  for (size_t i = 0; i < positive.size(); ++i) positive[i] = both[2 * i + 1];
+  return positive;
+}
+
+Pipeline fit_pipeline(const std::string& learner, const Params& params, const Params& prep_params,
+                      const FeatureTable& table, std::span<const uint32_t> rows,
+                      const std::map<std::string, std::vector<std::string>>& order, Seed seed,
+                      const Workers* workers) {
+  Pipeline out;
+  out.learner = learner;
+  out.params = params;
+  out.prep_params = prep_params;
+  out.classes = static_cast<int>(table.classes.size());
+  out.prep = FittedPrep::fit(table, rows, prep_params, order);
+  const Matrix x = out.prep.apply(table, rows);
+  std::vector<int32_t> y(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) y[i] = table.y[rows[i]];
+  out.model = learner_named(learner).fit(
+      {.x = &x, .y = y, .classes = out.classes, .weights = {}, .seed = seed, .workers = workers},
+      params);
+  return out;
+}
+
+}  // namespace perennial
