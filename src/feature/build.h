@@ -17,7 +17,7 @@ struct TableRoles {
   std::string pivot_by;
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
-  std::vector<std::string> values;   // value role
+  std::vector<std::string> values;  // value role
   std::vector<std::string> ignored;
 };
 
@@ -32,13 +32,13 @@ struct BuildResult {
   std::vector<DropStep> dropped;
   int64_t customers = 0;  // distinct ids in the entity table before any drop
   // Scoring only: what did not fit the plan.
-  std::vector<std::string> notes;            // missing tables or columns, unseen periods
+  std::vector<std::string> notes;  // missing tables or columns, unseen periods
 };
 
-// `need_target`: rows without a target are dropped (and counted); false for scoring, where cohort and
-// drops are not applied either: every customer gets a row.
-// Errors (kData): duplicate ids in a one-row table, a target with one class, no rows left, the
-// positive value absent (nearest named), a column of the plan missing (training only).
+// `need_target`: rows without a target are dropped (and counted); false for scoring, where cohort
+// and drops are not applied either: every customer gets a row. Errors (kData): duplicate ids in a
+// one-row table, a target with one class, no rows left, the positive value absent (nearest named),
+// a column of the plan missing (training only).
 BuildResult build_features(const FeaturePlan& plan, const std::vector<const Table*>& tables,
                            bool need_target, const Workers& workers);
 

@@ -29,13 +29,14 @@ std::string ascii_lower(std::string_view text) {
 // --- Tables are scanned where they stand: a table function hands their columns to the engine. ---
 
 struct Source {
-  const Table* table = nullptr;
+  std::vector<const Column*> columns;
   std::vector<std::string> names;
   std::vector<duckdb_vector> dictionaries;  // text columns: the dictionary, then one NULL entry
 
   Source() = default;
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
+  uint64_t rows() const { return columns.empty() ? 0 : columns[0]->size(); }
   ~Source() {
     for (auto& dictionary : dictionaries) {
       if (dictionary) duckdb_destroy_vector(&dictionary);
@@ -61,10 +62,10 @@ void bind_source(duckdb_bind_info info) {
   const LogicalType text(DUCKDB_TYPE_VARCHAR), number(DUCKDB_TYPE_DOUBLE), row(DUCKDB_TYPE_BIGINT);
   for (size_t i = 0; i < source.names.size(); ++i) {
     duckdb_bind_add_result_column(info, source.names[i].c_str(),
-                                  source.table->columns[i].is_text() ? text.type : number.type);
+                                  source.columns[i]->is_text() ? text.type : number.type);
   }
   duckdb_bind_add_result_column(info, kRowColumn, row.type);
-  duckdb_bind_set_cardinality(info, source.table->rows(), true);
+  duckdb_bind_set_cardinality(info, source.rows(), true);
 }
 
 void init_scan(duckdb_init_info info) {
@@ -74,7 +75,7 @@ void init_scan(duckdb_init_info info) {
     scan->columns.push_back(duckdb_init_get_column_index(info, i));
   }
   duckdb_init_set_init_data(info, scan, [](void* data) { delete static_cast<Scan*>(data); });
-  duckdb_init_set_max_threads(info, source.table->rows() / duckdb_vector_size() + 1);
+  duckdb_init_set_max_threads(info, source.rows() / duckdb_vector_size() + 1);
 }
 
 void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
@@ -106,7 +107,7 @@ void emit_text(const int32_t* codes, idx_t count, duckdb_vector dictionary, size
 void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
   const auto& source = *static_cast<const Source*>(duckdb_function_get_extra_info(info));
   auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
-  const uint64_t rows = source.table->rows(), step = duckdb_vector_size();
+  const uint64_t rows = source.rows(), step = duckdb_vector_size();
   const uint64_t begin = scan.next.fetch_add(step);
   const idx_t count = begin < rows ? std::min(step, rows - begin) : 0;
   for (size_t i = 0; count > 0 && i < scan.columns.size(); ++i) {
@@ -116,7 +117,7 @@ void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
       auto* numbers = static_cast<int64_t*>(duckdb_vector_get_data(out));
       for (idx_t k = 0; k < count; ++k) numbers[k] = static_cast<int64_t>(begin + k);
     } else if (index < source.names.size()) {  // beyond: a pseudo-column whose values nobody reads
-      const Column& column = source.table->columns[index];
+      const Column& column = *source.columns[index];
       if (column.is_text()) {
         emit_text(column.codes.data() + begin, count, source.dictionaries[index],
                   column.dictionary.size(), out);
@@ -412,13 +413,21 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
 void Store::add(const std::string& sql_name, const Table& table) {
+  std::vector<const Column*> columns;
+  for (const auto& column : table.columns) columns.push_back(&column);
+  add(sql_name, columns, sql_names(table.column_names()));
+}
+
+void Store::add(const std::string& sql_name, const std::vector<const Column*>& columns,
+                const std::vector<std::string>& names) {
+  PERENNIAL_CHECK(columns.size() == names.size());
   auto source = std::make_unique<Source>();
-  source->table = &table;
-  source->names = sql_names(table.column_names());
-  for (const auto& column : table.columns) {
-    PERENNIAL_CHECK(column.size() == table.rows());
-    source->dictionaries.push_back(column.is_text() ? dictionary_vector(column.dictionary)
-                                                    : nullptr);
+  source->columns = columns;
+  source->names = names;
+  for (const Column* column : columns) {
+    PERENNIAL_CHECK(column->size() == source->rows());
+    source->dictionaries.push_back(column->is_text() ? dictionary_vector(column->dictionary)
+                                                     : nullptr);
   }
   const std::string function_name = fmt::format("perennial_rows_{}", state_->sources.size());
   duckdb_table_function function = duckdb_create_table_function();

@@ -23,6 +23,9 @@ class Store {
   // REQUIRES: `table` stays as it is while the store is used: values are read where they stand, so
   // this costs next to nothing.
   void add(const std::string& sql_name, const Table& table);
+  // The same for some columns under the given names, which must differ (sql_names makes them so).
+  void add(const std::string& sql_name, const std::vector<const Column*>& columns,
+           const std::vector<std::string>& names);
 
   // Runs one statement. Result columns: VARCHAR -> kText, BOOLEAN/integers/decimals/double ->
   // kNumber, DATE/TIMESTAMP -> kDate. Throws Error{kInternal} with the statement on an SQL error

@@ -1,0 +1,358 @@
+#include "feature/build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "feature/conform.h"
+#include "feature/inspect.h"
+#include "feature/names.h"
+#include "feature/sql.h"
+
+namespace perennial {
+namespace {
+
+constexpr size_t kExamples = 5;
+// Columns of to_sql that come before the values and features.
+enum Leading : size_t { kId, kPosition, kTarget, kCohort, kDropped, kLeading };
+
+// Scoring gives every customer a row: no target, no cohort, nobody is dropped.
+FeaturePlan scoring_plan(FeaturePlan plan) {
+  plan.cohort.clear();
+  plan.target.clear();
+  std::erase_if(plan.repairs.steps, [&](const Repair& repair) {
+    return repair.kind == Repair::Kind::kDropCustomers ||
+           (repair.kind == Repair::Kind::kDropRows && repair.table == plan.tables[0].name);
+  });
+  keep_needed_columns(plan);
+  return plan;
+}
+
+// Rows in the order of their ids: by number when all are whole numbers, else by bytes.
+class IdOrder {
+ public:
+  IdOrder(const Column& ids, const Workers& workers) : texts_(ids.size()) {
+    workers.run_blocks(ids.size(), 8192, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) texts_[i] = ids.value_text(i);
+    });
+    std::vector<double> numbers(ids.size(), 0.0);
+    bool whole = true;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (ids.missing(i)) continue;
+      numbers[i] = ids.is_text() ? parse_number(texts_[i]).value_or(0.5) : ids.numbers[i];
+      whole = whole && std::floor(numbers[i]) == numbers[i];
+      rows_.push_back(static_cast<uint32_t>(i));
+    }
+    std::sort(rows_.begin(), rows_.end(), [&](uint32_t a, uint32_t b) {
+      if (whole && numbers[a] != numbers[b]) return numbers[a] < numbers[b];
+      return texts_[a] != texts_[b] ? texts_[a] < texts_[b] : a < b;
+    });
+  }
+
+  // Rows with an id, ordered.
+  const std::vector<uint32_t>& rows() const { return rows_; }
+  std::string& text(uint32_t row) { return texts_[row]; }
+  bool same(uint32_t a, uint32_t b) const { return texts_[a] == texts_[b]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<uint32_t> rows_;
+};
+
+// Dictionary in the order of bytes and without unused entries, so that neither the order of the
+// rows nor the threads of the engine show in it.
+void tidy_dictionary(Column& column) {
+  std::vector<char> used(column.dictionary.size(), 0);
+  for (const int32_t code : column.codes) {
+    if (code >= 0) used[static_cast<size_t>(code)] = 1;
+  }
+  std::vector<int32_t> order;
+  for (size_t i = 0; i < used.size(); ++i) {
+    if (used[i]) order.push_back(static_cast<int32_t>(i));
+  }
+  const auto text = [&](int32_t code) -> std::string& {
+    return column.dictionary[static_cast<size_t>(code)];
+  };
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return text(a) < text(b); });
+  std::vector<int32_t> new_code(used.size(), -1);
+  std::vector<std::string> dictionary;
+  for (const int32_t code : order) {
+    new_code[static_cast<size_t>(code)] = static_cast<int32_t>(dictionary.size());
+    dictionary.push_back(std::move(text(code)));
+  }
+  for (int32_t& code : column.codes) {
+    if (code >= 0) code = new_code[static_cast<size_t>(code)];
+  }
+  column.dictionary = std::move(dictionary);
+}
+
+class Builder {
+ public:
+  Builder(const FeaturePlan& plan, const std::vector<const Table*>& tables, bool need_target,
+          const Workers& workers)
+      : training_(need_target),
+        plan_(need_target ? plan : scoring_plan(plan)),
+        workers_(workers),
+        store_(workers.threads()),
+        data_(conform(plan_, tables, need_target)) {
+    result_.notes = data_.notes;
+    result_.table.target_name = plan.target;
+  }
+
+  BuildResult build() {
+    const auto names = PlanSql::table_names(plan_);
+    for (size_t t = 0; t < plan_.tables.size(); ++t) {
+      store_.add(names[t], data_.columns[t], Store::sql_names(schema_names(plan_.tables[t])));
+    }
+    inspect_tables();
+    auto columns = store_.query(PlanSql(plan_).customers());
+    const auto rows = kept_rows(columns);
+    fill(columns, rows);
+    if (training_) set_classes(columns[kTarget].take(rows));
+    return std::move(result_);
+  }
+
+ private:
+  std::string where(size_t t) const { return "table " + quoted(plan_.tables[t].name); }
+
+  void inspect_tables() {
+    for (size_t t = 0; t < plan_.tables.size(); ++t) {
+      PlanTable& table = plan_.tables[t];
+      if (!data_.tables[t]) continue;
+      const PlanSql sql(plan_);
+      if (!table.pivot_by.empty()) {
+        if (!training_) note_new_periods(sql, t);
+        if (!table.several) table.several = has_several_rows(store_, sql, plan_, t);
+      }
+      const int64_t strangers = t == 0 ? 0 : strangers_in(store_, sql, t);
+      if (strangers > 0) {
+        result_.notes.push_back(fmt::format(
+            "{}: {} {} not in the table {} and left out", where(t), counted(strangers, "customer"),
+            strangers == 1 ? "is" : "are", quoted(plan_.tables[0].name)));
+      }
+    }
+  }
+
+  void note_new_periods(const PlanSql& sql, size_t t) {
+    const PlanTable& table = plan_.tables[t];
+    for (const auto& period : periods_in(store_, sql, plan_, t)) {
+      if (std::find(table.periods.begin(), table.periods.end(), period) != table.periods.end()) {
+        continue;
+      }
+      result_.notes.push_back(fmt::format("{}: {} {} was not there in training and is left out{}",
+                                          where(t), quoted(table.pivot_by), quoted(period),
+                                          did_you_mean(period, table.periods)));
+    }
+  }
+
+  // Rows of the result to keep, ordered by id; counts the others.
+  std::vector<uint32_t> kept_rows(const std::vector<Column>& columns) {
+    IdOrder order(columns[kId], workers_);
+    const auto& rows = order.rows();
+    note_missing_ids(columns[kId].size() - rows.size());
+    std::vector<uint32_t> kept;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const uint32_t row = rows[i];
+      if (i > 0 && order.same(row, rows[i - 1])) {
+        if (columns[kDropped].missing(row)) duplicate_id(order.text(row));
+        continue;  // several rows of one customer, all dropped
+      }
+      ++result_.customers;
+      DropStep* step = training_ ? reason_to_drop(columns, row) : nullptr;
+      if (!step) {
+        kept.push_back(row);
+        continue;
+      }
+      ++step->customers;
+      if (step->examples.size() < kExamples) {
+        step->examples.push_back(example(columns, row, order.text(row)));
+      }
+    }
+    for (auto& [key, step] : drops_) result_.dropped.push_back(std::move(step));
+    if (kept.empty()) nobody_left();
+    for (const uint32_t row : kept) result_.table.ids.push_back(std::move(order.text(row)));
+    return kept;
+  }
+
+  Example example(const std::vector<Column>& columns, uint32_t row, std::string id) const {
+    const auto position = static_cast<size_t>(columns[kPosition].numbers[row]);
+    return data_.tables[0]->example(position, std::move(id));
+  }
+
+  void note_missing_ids(size_t count) {
+    if (count == 0) return;
+    result_.notes.push_back(fmt::format("{}: {} without an id left out", where(0),
+                                        counted(static_cast<int64_t>(count), "row")));
+  }
+
+  DropStep* reason_to_drop(const std::vector<Column>& columns, uint32_t row) {
+    if (!columns[kDropped].missing(row)) {
+      const auto step = static_cast<size_t>(columns[kDropped].numbers[row]);
+      const Repair& repair = plan_.repairs.steps[step - 1];
+      return drop(step, fmt::format("{} in the table {} (repair {})", repair.where,
+                                    quoted(repair.table), step));
+    }
+    const size_t steps = plan_.repairs.steps.size();
+    if (columns[kCohort].numbers[row] != 1.0) {
+      return drop(steps + 1, fmt::format("not in the cohort \"{}\"", plan_.cohort));
+    }
+    if (columns[kTarget].missing(row)) {
+      return drop(steps + 2, fmt::format("no value in the target {}", quoted(plan_.target)));
+    }
+    return nullptr;
+  }
+
+  DropStep* drop(size_t key, std::string reason) {
+    const auto [found, fresh] = drops_.try_emplace(key);
+    if (fresh) found->second.reason = std::move(reason);
+    return &found->second;
+  }
+
+  [[noreturn]] void nobody_left() const {
+    std::vector<std::string> reasons;
+    for (const auto& step : result_.dropped) {
+      reasons.push_back(fmt::format("{}: {}", step.reason, step.customers));
+    }
+    throw Error(ErrorCode::kData, where(0), "no customers are left",
+                reasons.empty() ? "the table has no rows with an id"
+                                : "customers left for these reasons: " + join(reasons, "; "));
+  }
+
+  // Which table has several rows for the customer, and where.
+  [[noreturn]] void duplicate_id(const std::string& id) {
+    const PlanSql sql(plan_);
+    for (size_t t = 0; t < plan_.tables.size(); ++t) {
+      if (!plan_.tables[t].pivot_by.empty() || !data_.tables[t]) continue;
+      const std::string name = sql.id(t, "e");
+      auto repeated = store_.query(sql.with(fmt::format(
+          "SELECT\n  {0} AS id,\n  COUNT(*) AS n,\n  MIN(\"#row\") AS first,\n  MAX(\"#row\") AS "
+          "last\nFROM {1} AS e\nWHERE {0} IS NOT NULL\nGROUP BY {0}\nHAVING COUNT(*) > 1\nORDER BY "
+          "first\nLIMIT 1",
+          name, sql.relation(t))));
+      if (repeated[0].size() == 0) continue;
+      const auto row = [&](size_t column) {
+        const Table& table = *data_.tables[t];
+        return table.example(static_cast<size_t>(repeated[column].numbers[0]), "");
+      };
+      const std::string found = repeated[0].value_text(0);
+      throw Error(
+          ErrorCode::kData, fmt::format("{}:{}", row(3).file, row(3).line),
+          fmt::format("the customer {} has {} rows (the first is in line {}), and the table "
+                      "{} should have one a customer",
+                      quoted(found), static_cast<int64_t>(repeated[1].numbers[0]), row(2).line,
+                      quoted(plan_.tables[t].name)),
+          "remove the repeated rows, say pivot = { by = …, value = … } if it has several "
+          "rows a customer, or drop equal rows with a repair");
+    }
+    throw Error(ErrorCode::kData, where(0), fmt::format("the id {} stands twice", quoted(id)),
+                "give every customer an id of their own");
+  }
+
+  void fill(std::vector<Column>& columns, const std::vector<uint32_t>& rows) {
+    FeatureTable& table = result_.table;
+    table.id_name = plan_.tables[0].id;
+    for (const uint32_t row : rows) {
+      table.position.push_back(static_cast<uint32_t>(columns[kPosition].numbers[row]));
+    }
+    table.y.assign(rows.size(), -1);
+    std::vector<std::string> value_names;
+    for (const auto& plan_table : plan_.tables) {
+      for (const auto& value : plan_table.values) value_names.push_back(value.name);
+      for (const auto& feature : plan_table.features) {
+        table.feature_tables.insert(table.feature_tables.end(),
+                                    names_of(plan_table, feature).size(), plan_table.name);
+      }
+    }
+    const auto names = feature_names(plan_);
+    table.values.resize(value_names.size());
+    table.features.resize(names.size());
+    workers_.run(value_names.size() + names.size(), [&](size_t i) {
+      const bool is_value = i < value_names.size();
+      Column column = columns[kLeading + i].take(rows);
+      column.name = is_value ? value_names[i] : names[i - value_names.size()];
+      if (column.is_text()) tidy_dictionary(column);
+      if (column.type == ColumnType::kDate) column.type = ColumnType::kNumber;
+      (is_value ? table.values[i] : table.features[i - value_names.size()]) = std::move(column);
+    });
+  }
+
+  void set_classes(Column target) {
+    std::map<std::string, int64_t> counts;
+    std::vector<std::string> names(target.size());
+    if (target.is_text()) tidy_dictionary(target);
+    for (size_t i = 0; i < target.size(); ++i) ++counts[names[i] = target.value_text(i)];
+    const std::string where_target = fmt::format("{}, column {}", where(0), quoted(plan_.target));
+    if (counts.size() < 2) {
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("all {} customers have the same target {}", target.size(),
+                              quoted(counts.begin()->first)),
+                  "a model needs customers of both classes: check the cohort and the repairs");
+    }
+    const std::string positive = positive_class(counts, where_target);
+    std::string other = "other";
+    if (counts.size() == 2) {
+      other = counts.begin()->first == positive ? counts.rbegin()->first : counts.begin()->first;
+    }
+    result_.table.classes = {other, positive};
+    for (size_t i = 0; i < names.size(); ++i) result_.table.y[i] = names[i] == positive ? 1 : 0;
+  }
+
+  std::string positive_class(const std::map<std::string, int64_t>& counts,
+                             const std::string& where_target) {
+    std::vector<std::string> names;
+    for (const auto& [name, count] : counts) names.push_back(name);
+    if (!plan_.positive.empty()) {
+      const auto wanted = parse_number(plan_.positive);
+      for (const auto& name : names) {
+        if (name == plan_.positive || (wanted && parse_number(name) == wanted)) return name;
+      }
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("no customer has the positive value {}{}", quoted(plan_.positive),
+                              did_you_mean(plan_.positive, names)),
+                  "its values are: " + listed(names));
+    }
+    if (counts.size() > 2) {
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("it has {} different values, and nothing says which is the positive "
+                              "one",
+                              counts.size()),
+                  "say positive = \"…\"; its values are: " + listed(names));
+    }
+    const bool first = counts.begin()->second < counts.rbegin()->second;
+    const std::string positive = first ? names.front() : names.back();
+    result_.notes.push_back(
+        fmt::format("{}: {} is taken as the positive value, as the rarer one; say positive = … to "
+                    "choose",
+                    where_target, quoted(positive)));
+    return positive;
+  }
+
+  static std::string listed(std::vector<std::string> names) {
+    constexpr size_t kMost = 10;
+    const bool more = names.size() > kMost;
+    if (more) names.resize(kMost);
+    return join(names, ", ") + (more ? ", …" : "");
+  }
+
+  const bool training_;
+  FeaturePlan plan_;
+  const Workers& workers_;
+  Store store_;
+  Conformed data_;
+  std::map<size_t, DropStep> drops_;  // by step; then the cohort, then the target
+  BuildResult result_;
+};
+
+}  // namespace
+
+BuildResult build_features(const FeaturePlan& plan, const std::vector<const Table*>& tables,
+                           bool need_target, const Workers& workers) {
+  return Builder(plan, tables, need_target, workers).build();
+}
+
+}  // namespace perennial

@@ -1,0 +1,61 @@
+// The parts of a plan's SQL: used by to_sql, by make_plan and by build_features.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "feature/plan.h"
+#include "feature/table_sql.h"
+
+namespace perennial {
+
+class PlanSql {
+ public:
+  // `plan` must outlive this object.
+  explicit PlanSql(const FeaturePlan& plan, const Dialect& dialect = {});
+
+  // A schema column after the repairs, by its name in the file.
+  const SqlColumn& column(size_t table, const std::string& name) const;
+  ColumnType type_after(size_t table, const std::string& name) const;
+  // The id of a table, as text where the tables differ in its type.
+  std::string id(size_t table, const std::string& alias) const;
+  // The table after its repairs, to stand behind FROM.
+  const std::string& relation(size_t table) const { return tables_[table].relation; }
+
+  // The repaired tables as CTEs, then the statement.
+  std::string with(const std::string& statement) const;
+  // One row a customer: see to_sql.
+  std::string customers();
+
+  // A name in SQL for each table of the plan, as the store must know it.
+  static std::vector<std::string> table_names(const FeaturePlan& plan);
+
+ private:
+  std::string fresh_name(const std::string& wanted);
+  // A left join of a relation that holds the ids of the table.
+  std::string join_to_customer(size_t table, const std::string& relation,
+                               const std::string& alias) const;
+  // Relation of the table with one row a customer: pivoted where it is in long form.
+  std::string one_row_a_customer(size_t table, size_t first_feature);
+  std::string pivoted(const PlanTable& table, const std::string& value) const;
+  std::vector<std::string> value_items() const;
+  std::vector<std::string> feature_items() const;
+  std::string dropped(std::string& joins) const;
+  std::string cohort() const;
+  std::vector<SqlColumn> cohort_columns(const std::string& name, Condition::Over over) const;
+  // SQL of the columns that long tables turned into: those of the table or the value so named.
+  std::vector<SqlColumn> pivot_columns(const std::string& name) const;
+  // Everything that a cohort may name for one column: features, then columns of one-row tables.
+  std::vector<std::pair<std::string, SqlColumn>> single_columns() const;
+
+  const FeaturePlan& plan_;
+  const Dialect dialect_;
+  const std::vector<std::string> features_;  // names
+  std::vector<TableSql> tables_;
+  std::vector<Cte> ctes_;
+  std::set<std::string> taken_;  // names of tables and CTEs, in lower case
+  bool id_as_text_ = false;
+};
+
+}  // namespace perennial

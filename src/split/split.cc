@@ -1,0 +1,233 @@
+#include "split/split.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+// Rows that stay together: copies of one customer, mostly just one row.
+struct Unit {
+  std::vector<uint32_t> rows;
+  uint64_t hash = 0;
+  std::string_view first_id;  // breaks ties of the hash
+};
+
+// The hash comes from the smallest id in a unit, not from its number or place: rows that come or
+// go elsewhere change nothing here.
+std::vector<Unit> units_of(const FeatureTable& table, std::span<const uint32_t> rows,
+                           std::span<const uint32_t> group, Seed seed) {
+  std::unordered_map<uint32_t, size_t> index;
+  std::vector<Unit> units;
+  for (const uint32_t row : rows) {
+    const auto [found, fresh] = index.try_emplace(group[row], units.size());
+    if (fresh) units.push_back({.rows = {}, .hash = 0, .first_id = table.ids[row]});
+    Unit& unit = units[found->second];
+    unit.rows.push_back(row);
+    unit.first_id = std::min<std::string_view>(unit.first_id, table.ids[row]);
+  }
+  for (auto& unit : units) unit.hash = seed.child(unit.first_id).value;
+  std::sort(units.begin(), units.end(), [](const Unit& a, const Unit& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.first_id < b.first_id;
+  });
+  return units;
+}
+
+// How many rows of each class each part is to get: room[part][class].
+using Room = std::vector<std::vector<int64_t>>;
+
+// Rows of a class up to the end of each part, rounded; the differences are the parts' rooms.
+std::vector<int64_t> rooms(int64_t rows, std::span<const double> shares) {
+  std::vector<int64_t> result;
+  double share = 0;
+  int64_t before = 0;
+  for (const double s : shares) {
+    share += s;
+    const int64_t end = std::llround(static_cast<double>(rows) * share);
+    result.push_back(end - before);
+    before = end;
+  }
+  return result;
+}
+
+bool take_room(const Unit& unit, const std::vector<int32_t>& cls, std::vector<int64_t>& room) {
+  std::vector<int64_t> left = room;
+  for (const uint32_t row : unit.rows) {
+    if (--left[static_cast<size_t>(cls[row])] < 0) return false;
+  }
+  room = std::move(left);
+  return true;
+}
+
+// Part of every row, in two steps. Copies of a customer go where their own hash says, or to the
+// next part with room for all of them (the last resort is the roomiest). Single rows then fill the
+// parts one after another in the order of their hashes, each class for itself: so the counts are
+// exact, and a few new rows only shift the borders between the parts by a few places.
+std::vector<int32_t> allot(const std::vector<Unit>& units, const std::vector<int32_t>& cls,
+                           std::span<const double> shares, Room room) {
+  std::vector<int32_t> part(cls.size(), -1);
+  const size_t parts = shares.size(), classes = room[0].size();
+  const auto assign = [&](const Unit& unit, size_t p) {
+    for (const uint32_t row : unit.rows) part[row] = static_cast<int32_t>(p);
+  };
+  for (const Unit& unit : units) {
+    if (unit.rows.size() == 1) continue;
+    double u = static_cast<double>(unit.hash >> 11) * 0x1.0p-53;
+    size_t first = 0;
+    while (first + 1 < parts && u >= shares[first]) u -= shares[first++];
+    size_t tried = 0;
+    while (tried < parts && !take_room(unit, cls, room[(first + tried) % parts])) ++tried;
+    if (tried < parts) {
+      assign(unit, (first + tried) % parts);
+      continue;
+    }
+    size_t best = 0;  // a crowd of copies that fits nowhere
+    const auto room_for_first = [&](size_t p) {
+      return room[p][static_cast<size_t>(cls[unit.rows[0]])];
+    };
+    for (size_t p = 1; p < parts; ++p) {
+      if (room_for_first(p) > room_for_first(best)) best = p;
+    }
+    for (const uint32_t row : unit.rows) --room[best][static_cast<size_t>(cls[row])];
+    assign(unit, best);
+  }
+  std::vector<size_t> at(classes, 0);
+  for (const Unit& unit : units) {
+    if (unit.rows.size() != 1) continue;
+    const auto c = static_cast<size_t>(cls[unit.rows[0]]);
+    while (at[c] + 1 < parts && room[at[c]][c] <= 0) ++at[c];
+    --room[at[c]][c];
+    assign(unit, at[c]);
+  }
+  return part;
+}
+
+struct Classes {
+  std::vector<int32_t> of_row;  // from 0; rows of unknown class are a class of their own
+  std::vector<int64_t> rows;
+};
+
+Classes classes_of(const FeatureTable& table, std::span<const uint32_t> rows) {
+  Classes result;
+  result.of_row.assign(table.rows(), 0);
+  result.rows.assign(table.classes.size() + 1, 0);
+  for (const uint32_t row : rows) {
+    const int32_t y = table.y[row];
+    const auto c = y < 0 ? table.classes.size() : static_cast<size_t>(y);
+    result.of_row[row] = static_cast<int32_t>(c);
+    ++result.rows[c];
+  }
+  return result;
+}
+
+Room room_of(const Classes& classes, std::span<const double> shares, bool at_least_one) {
+  Room room(shares.size(), std::vector<int64_t>(classes.rows.size(), 0));
+  for (size_t c = 0; c < classes.rows.size(); ++c) {
+    auto counts = rooms(classes.rows[c], shares);
+    for (size_t p = 0; at_least_one && p + 1 < shares.size(); ++p) {
+      if (shares[p] > 0 && counts[p] == 0 && counts.back() > 0) {
+        ++counts[p];
+        --counts.back();
+      }
+    }
+    for (size_t p = 0; p < shares.size(); ++p) room[p][c] = counts[p];
+  }
+  return room;
+}
+
+void check(const FeatureTable& table, std::span<const uint32_t> group,
+           const SplitOptions& options) {
+  PERENNIAL_CHECK(group.size() == table.rows() && table.y.size() == table.rows());
+  const bool sound = options.test > 0 && options.validation >= 0 &&
+                     options.test + options.validation < 1 && options.folds >= 2;
+  if (!sound) {
+    throw Error(ErrorCode::kStudy, "validation",
+                fmt::format("test = {}, validation = {} and folds = {} leave nothing to learn from",
+                            options.test, options.validation, options.folds),
+                "test must be above 0, test and validation together below 1, folds at least 2");
+  }
+}
+
+void check_classes(const FeatureTable& table, const std::vector<int64_t>& all,
+                   const std::vector<int64_t>& training, int folds) {
+  for (size_t c = 0; c < table.classes.size(); ++c) {
+    if (all[c] >= folds + 1 && training[c] >= folds) continue;
+    throw Error(
+        ErrorCode::kData, "target " + quoted(table.target_name),
+        fmt::format("the class {} has {}, {} of them to learn from: too few for {} folds "
+                    "and test rows",
+                    quoted(table.classes[c]), counted(all[c], "customer"), training[c], folds),
+        "use fewer folds, a smaller test share, or more data");
+  }
+}
+
+}  // namespace
+
+const char* to_string(Role role) {
+  switch (role) {
+    case Role::kTrain:
+      return "train";
+    case Role::kValidation:
+      return "validation";
+    case Role::kTest:
+      break;
+  }
+  return "test";
+}
+
+SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
+                     const SplitOptions& options, Seed seed) {
+  check(table, group, options);
+  std::vector<uint32_t> rows(table.rows()), training;
+  for (uint32_t row = 0; row < table.rows(); ++row) rows[row] = row;
+
+  SplitPlan plan;
+  plan.folds = options.folds;
+  plan.role.assign(table.rows(), Role::kTrain);
+  plan.fold.assign(table.rows(), -1);
+
+  const Classes classes = classes_of(table, rows);
+  const std::vector<double> shares = {options.test, options.validation,
+                                      1 - options.test - options.validation};
+  const auto part = allot(units_of(table, rows, group, seed.child("role")), classes.of_row, shares,
+                          room_of(classes, shares, true));
+  for (const uint32_t row : rows) {
+    if (part[row] == 0) plan.role[row] = Role::kTest;
+    if (part[row] == 1) plan.role[row] = Role::kValidation;
+    if (part[row] == 2) training.push_back(row);
+  }
+
+  const Classes learned = classes_of(table, training);
+  check_classes(table, classes.rows, learned.rows, options.folds);
+  const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
+  const auto fold = allot(units_of(table, training, group, seed.child("fold")), learned.of_row,
+                          even, room_of(learned, even, false));
+  for (const uint32_t row : training) plan.fold[row] = fold[row];
+  return plan;
+}
+
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan) {
+  PERENNIAL_CHECK(plan.role.size() == table.rows() && plan.fold.size() == table.rows());
+  std::vector<uint32_t> training, validation, test;
+  std::vector<int32_t> fold;
+  for (uint32_t row = 0; row < table.rows(); ++row) {
+    if (plan.role[row] == Role::kTrain) {
+      training.push_back(row);
+      fold.push_back(plan.fold[row]);
+    } else {
+      (plan.role[row] == Role::kTest ? test : validation).push_back(row);
+    }
+  }
+  return {.training = {.table = table.take(training), .fold = std::move(fold), .folds = plan.folds},
+          .validation = table.take(validation),
+          .sealed = SealedRows(table.take(test))};
+}
+
+}  // namespace perennial
