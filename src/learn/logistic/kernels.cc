@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 
 #include "learn/logistic/vector_math.h"
 
@@ -144,20 +142,19 @@ PERENNIAL_CLONES void all_terms(const double* t, size_t rows, double* loss, doub
   }
 }
 
-// The largest magnitude; false when a value is not finite.
-PERENNIAL_CLONES bool largest_of(const double* values, size_t n, double& largest) {
-  Lanes most = {0, 0, 0, 0}, limit;
-  fill(std::numeric_limits<double>::max(), limit);
-  IntLanes fine = {-1, -1, -1, -1};
-  for (size_t i = 0; i < n; i += kLanes) {
-    Lanes v;
-    load(values + i, v);
-    const Lanes magnitude = (Lanes)((IntLanes)v & INT64_MAX);
-    fine &= magnitude <= limit;
-    choose(magnitude > most, magnitude, most, most);
+PERENNIAL_CLONES double square_sum(const double* values, size_t n) {
+  Lanes a = {0, 0, 0, 0}, b = a, c = a, d = a, x;
+  for (size_t i = 0; i < n; i += 4 * kLanes) {
+    load(values + i, x);
+    a += x * x;
+    load(values + i + kLanes, x);
+    b += x * x;
+    load(values + i + 2 * kLanes, x);
+    c += x * x;
+    load(values + i + 3 * kLanes, x);
+    d += x * x;
   }
-  largest = std::max(std::max(most[0], most[1]), std::max(most[2], most[3]));
-  return (fine[0] & fine[1] & fine[2] & fine[3]) != 0;
+  return lane_sum((a + b) + (c + d));
 }
 
 // Points scratch.blocks at the rows [begin, begin + count) of every column; returns the number of
@@ -270,14 +267,17 @@ void terms_of(std::span<const double> t, std::span<double> loss, std::span<doubl
 }
 
 double largest_magnitude(std::span<const double> values) {
-  const size_t whole = values.size() / kLanes * kLanes;
+  // In the common case one quick pass shows that all values are finite and of a usual size.
+  const size_t whole = values.size() / (4 * kLanes) * (4 * kLanes);
+  double squares = square_sum(values.data(), whole);
+  for (size_t i = whole; i < values.size(); ++i) squares += values[i] * values[i];
+  if (squares > 1e-100 && squares < 1e100) return std::sqrt(squares);
   double largest = 0;
-  bool finite = largest_of(values.data(), whole, largest);
-  for (size_t i = whole; i < values.size(); ++i) {
-    finite = finite && std::isfinite(values[i]);
-    largest = std::max(largest, std::abs(values[i]));
+  for (double v : values) {
+    if (!std::isfinite(v)) return HUGE_VAL;
+    largest = std::max(largest, std::abs(v));
   }
-  return finite ? largest : HUGE_VAL;
+  return largest;
 }
 
 void two_class_probability(std::span<const double> z, std::span<double> probability) {

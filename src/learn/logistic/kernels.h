@@ -44,7 +44,8 @@ void scores(std::span<const double* const> columns, size_t rows, std::span<const
 // probability[2 i] and [2 i + 1]: of class 0 and class 1 at score z[i].
 void two_class_probability(std::span<const double> z, std::span<double> probability);
 
-// Infinity where a value is infinite or missing.
+// At least the largest magnitude, at most the root of the sum of squares; infinity where a value is
+// infinite or missing.
 double largest_magnitude(std::span<const double> values);
 
 // Tests only: logistic_terms for each of t.
