@@ -13,10 +13,10 @@ namespace perennial {
 // What the study has already said about the tables (roles), so that the audit does not guess.
 struct AuditTable {
   const Table* table = nullptr;
-  std::string id;                  // column, "" if not known
-  std::string pivot_by;            // long form: the period column
+  std::string id;                   // column, "" if not known
+  std::string pivot_by;             // long form: the period column
   std::vector<std::string> values;  // columns with the value role
-  std::string target;              // column, "" if not in this table
+  std::string target;               // column, "" if not in this table
   std::vector<std::string> ignored;
 };
 
@@ -28,28 +28,35 @@ std::vector<Finding> audit_tables(const std::vector<AuditTable>& tables, const W
 
 // One row a customer, with the target: what the joined view shows.
 struct EntityView {
-  std::string table;                     // the table that brings customers and target
+  std::string table;  // the table that brings customers and target
   std::string id_name;
-  std::vector<std::string> ids;          // one a row
-  std::vector<const Column*> features;   // ids and value role are not among them
+  std::vector<std::string> ids;             // one a row
+  std::vector<const Column*> features;      // ids and value role are not among them
   std::vector<std::string> feature_tables;  // the study's table each came from
-  std::vector<int32_t> y;                // class, 0 or 1; -1 unknown
-  std::string positive;                  // name of class 1
-  std::vector<uint32_t> position;        // row's place in the file that brings it, 0-based
-  std::vector<Example> origin;           // file and line of each row, value = id
+  std::vector<int32_t> y;                   // class, 0 or 1; -1 unknown
+  std::string positive;                     // name of class 1
+  std::vector<uint32_t> position;           // row's place in the file that brings it, 0-based
+  std::vector<Example> origin;              // file and line of each row, value = id
   int folds = 5;
 };
 
 struct EntityAudit {
   std::vector<Finding> findings;
   // Same number: copies of one customer, to be kept on one side of every split. Rows without a copy
-  // have a number of their own. Copies are rows equal in every feature that chance does not explain.
+  // have a number of their own. Copies are rows equal in every feature that chance does not
+  // explain.
   std::vector<uint32_t> copy_group;
 };
 
 // Findings that need customers and target: copies but for the id; id or file order that predicts
 // the target; a single column that nearly decides it, or decides it with certainty on one side.
 EntityAudit audit_entities(const EntityView& view, const Workers& workers);
+
+// Every kind of finding with one line that describes it, in the order of the checks: for the docs.
+struct CheckInfo {
+  std::string kind, description;
+};
+std::vector<CheckInfo> audit_checks();
 
 // The repairs of findings that are marked safe, in the order in which they must apply. Marks them.
 RepairPlan safe_repairs(std::vector<Finding>& findings);

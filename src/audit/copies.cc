@@ -1,0 +1,253 @@
+// Customers that are copies of others.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "audit/check.h"
+#include "audit/entity_check.h"
+#include "audit/row_hash.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+bool rows_equal(const EntityView& view, size_t a, size_t b) {
+  return std::all_of(view.features.begin(), view.features.end(), [&](const Column* column) {
+    if (column->missing(a) || column->missing(b)) return column->missing(a) == column->missing(b);
+    if (!column->is_text()) return column->numbers[a] == column->numbers[b];
+    const auto &x = column->codes[a], &y = column->codes[b];
+    return x == y ||
+           column->dictionary[static_cast<size_t>(x)] == column->dictionary[static_cast<size_t>(y)];
+  });
+}
+
+struct Cells {
+  std::vector<std::vector<uint64_t>> columns;  // hash of each cell
+  std::vector<uint64_t> rows;                  // their sum over columns
+};
+
+Cells cells_of(const EntityView& view, const Workers& workers) {
+  Cells cells;
+  cells.columns.resize(view.features.size());
+  workers.run(view.features.size(),
+              [&](size_t c) { cells.columns[c] = cell_hashes(*view.features[c], c + 1); });
+  cells.rows.assign(view.ids.size(), 0);
+  workers.run_blocks(view.ids.size(), 8192, [&](size_t begin, size_t end) {
+    for (const auto& column : cells.columns) {
+      for (size_t row = begin; row < end; ++row) cells.rows[row] += column[row];
+    }
+  });
+  return cells;
+}
+
+// Groups of two or more rows with equal features, in order of their first rows.
+std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Cells& cells) {
+  KeyGroups groups(cells.rows.size());
+  std::vector<uint32_t> first;
+  std::map<uint32_t, std::vector<uint32_t>> members;  // by first row
+  for (size_t row = 0; row < cells.rows.size(); ++row) {
+    const uint32_t group = groups.add(cells.rows[row]);
+    if (group == first.size()) {
+      first.push_back(static_cast<uint32_t>(row));
+    } else if (rows_equal(view, first[group], row)) {
+      members[first[group]].push_back(static_cast<uint32_t>(row));
+    }
+  }
+  std::vector<std::vector<uint32_t>> result;
+  for (auto& [row, others] : members) {
+    others.insert(others.begin(), row);
+    result.push_back(std::move(others));
+  }
+  return result;
+}
+
+// Per column: how often each row's value occurs, and the chance that two rows agree.
+struct Frequencies {
+  std::vector<uint32_t> rows_with_value;  // by row
+  double agreement = 1;
+};
+
+Frequencies frequencies(const std::vector<uint64_t>& hashes) {
+  KeyGroups groups(hashes.size());
+  std::vector<uint32_t> group_of(hashes.size()), counts;
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    group_of[row] = groups.add(hashes[row]);
+    if (group_of[row] == counts.size()) counts.push_back(0);
+    ++counts[group_of[row]];
+  }
+  Frequencies result;
+  const auto n = static_cast<double>(hashes.size());
+  double sum = 0;
+  for (const uint32_t count : counts) sum += static_cast<double>(count) * count;
+  result.agreement = sum / (n * n);
+  result.rows_with_value.resize(hashes.size());
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    result.rows_with_value[row] = counts[group_of[row]];
+  }
+  return result;
+}
+
+// Rows so rare that independent columns would give less than one thousandth of a row equal to them.
+std::vector<bool> rare_rows(const std::vector<Frequencies>& of_column, size_t rows) {
+  std::vector<double> logs(rows, std::log(static_cast<double>(rows)));
+  for (const Frequencies& column : of_column) {
+    for (size_t row = 0; row < rows; ++row) {
+      logs[row] += std::log(column.rows_with_value[row] / static_cast<double>(rows));
+    }
+  }
+  std::vector<bool> rare(rows);
+  for (size_t row = 0; row < rows; ++row) rare[row] = logs[row] < std::log(1e-3);
+  return rare;
+}
+
+// Other rows that are equal to a row in all columns but `column`, summed over rare rows.
+double near_misses(const Cells& cells, size_t column, const std::vector<bool>& rare) {
+  const size_t n = cells.rows.size();
+  KeyGroups without(n), whole(n);
+  std::vector<uint32_t> of_without(n), of_whole(n), count_without, count_whole;
+  for (size_t row = 0; row < n; ++row) {
+    of_without[row] = without.add(cells.rows[row] - cells.columns[column][row]);
+    if (of_without[row] == count_without.size()) count_without.push_back(0);
+    ++count_without[of_without[row]];
+    of_whole[row] = whole.add(cells.rows[row]);
+    if (of_whole[row] == count_whole.size()) count_whole.push_back(0);
+    ++count_whole[of_whole[row]];
+  }
+  double misses = 0;
+  for (size_t row = 0; row < n; ++row) {
+    if (rare[row]) misses += count_without[of_without[row]] - count_whole[of_whole[row]];
+  }
+  return misses;
+}
+
+// Columns that vary freely among rows that are else equal. Where chance makes rows equal, it makes
+// far more rows equal in all columns but one: for a column in which two rows agree with probability
+// s, (1 - s) / s times as many. Columns that follow from others add nothing, so several free
+// columns are the mark of chance, and none that of copies.
+double free_columns(const Cells& cells, const std::vector<Frequencies>& of_column,
+                    const std::vector<bool>& rare, double equal_pairs, const Workers& workers) {
+  std::vector<double> free(of_column.size(), 0);
+  workers.run(of_column.size(), [&](size_t c) {
+    const double s = of_column[c].agreement;
+    if (s >= 1) return;
+    free[c] = std::min(1.0, near_misses(cells, c, rare) * s / ((1 - s) * equal_pairs));
+  });
+  double sum = 0;
+  for (const double column : free) sum += column;
+  return sum;
+}
+
+// A run of ids that count up by one, as "215685–215695".
+struct Range {
+  int64_t first = 0, last = 0;
+  std::string text() const {
+    return first == last ? fmt::format("{}", first) : fmt::format("{}–{}", first, last);
+  }
+};
+
+std::optional<int64_t> whole_number(const std::string& id) {
+  const auto number = parse_number(id);
+  if (!number || *number != std::floor(*number) || std::fabs(*number) > 9e15) return std::nullopt;
+  return static_cast<int64_t>(*number);
+}
+
+// "215685–215695 are copies of 215895–215905": pairs of whole numbers that go up together are told
+// as ranges, all others one by one. At most `limit` parts.
+std::string told(const EntityView& view, const std::vector<std::vector<uint32_t>>& groups,
+                 size_t limit) {
+  std::vector<std::string> parts;
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  for (const auto& group : groups) {
+    const auto a = whole_number(view.ids[group[0]]);
+    const auto b = whole_number(view.ids[group[1]]);
+    if (group.size() == 2 && a && b) {
+      pairs.emplace_back(std::min(*a, *b), std::max(*a, *b));
+      continue;
+    }
+    std::vector<std::string> ids;
+    for (const uint32_t row : group) ids.push_back(view.ids[row]);
+    if (ids.size() > 5) ids.resize(5), ids.push_back("…");
+    parts.push_back(join(ids, " = "));
+  }
+  std::sort(pairs.begin(), pairs.end());
+  std::vector<std::string> ranges;
+  for (size_t i = 0; i < pairs.size();) {
+    size_t end = i + 1;
+    while (end < pairs.size() && pairs[end].first == pairs[end - 1].first + 1 &&
+           pairs[end].second == pairs[end - 1].second + 1) {
+      ++end;
+    }
+    const Range left{pairs[i].first, pairs[end - 1].first};
+    const Range right{pairs[i].second, pairs[end - 1].second};
+    ranges.push_back(fmt::format("{} {} of {}", left.text(),
+                                 end - i == 1 ? "is a copy" : "are copies", right.text()));
+    i = end;
+  }
+  parts.insert(parts.begin(), ranges.begin(), ranges.end());
+  const size_t all = parts.size();
+  if (all > limit) {
+    parts.resize(limit);
+    parts.push_back(fmt::format("and {} more", grouped(static_cast<int64_t>(all - limit))));
+  }
+  return join(parts, "; ");
+}
+
+Finding copies_finding(const EntityView& view, const std::vector<std::vector<uint32_t>>& groups) {
+  Finding finding;
+  finding.kind = "copies";
+  finding.severity = Severity::kWarning;
+  finding.table = view.table;
+  finding.column = view.id_name;
+  int64_t contradictions = 0;
+  for (const auto& group : groups) {
+    finding.rows += static_cast<int64_t>(group.size()) - 1;
+    bool differs = false;
+    for (const uint32_t row : group) differs = differs || view.y[row] != view.y[group[0]];
+    contradictions += differs;
+    for (const uint32_t row : group) {
+      if (finding.examples.size() < 4 && row < view.origin.size()) {
+        finding.examples.push_back(view.origin[row]);
+      }
+    }
+  }
+  finding.message = fmt::format(
+      "{} {} equal to another in every feature, which chance does not explain: {}. Copies stay on "
+      "one side of every split.",
+      counted(finding.rows, "customer"), finding.rows == 1 ? "is" : "are", told(view, groups, 4));
+  if (contradictions > 0) {
+    finding.message +=
+        fmt::format(" In {} of the groups the target differs.", grouped(contradictions));
+  }
+  finding.confidence = 0.95;
+  return finding;
+}
+
+}  // namespace
+
+void check_copies(const EntityView& view, const Workers& workers, EntityAudit& audit) {
+  const size_t n = view.ids.size();
+  audit.copy_group.resize(n);
+  for (size_t row = 0; row < n; ++row) audit.copy_group[row] = static_cast<uint32_t>(row);
+  if (n < 2 || view.features.size() < 2) return;
+  const Cells cells = cells_of(view, workers);
+  std::vector<std::vector<uint32_t>> groups = equal_rows(view, cells);
+  if (groups.empty()) return;
+  std::vector<Frequencies> of_column(view.features.size());
+  workers.run(of_column.size(), [&](size_t c) { of_column[c] = frequencies(cells.columns[c]); });
+  const std::vector<bool> rare = rare_rows(of_column, n);
+  std::erase_if(groups, [&](const auto& group) { return !rare[group[0]]; });
+  double pairs = 0;  // ordered, as near misses are counted
+  for (const auto& group : groups) {
+    pairs += static_cast<double>(group.size()) * static_cast<double>(group.size() - 1);
+  }
+  if (groups.empty() || free_columns(cells, of_column, rare, pairs, workers) >= 1) return;
+  for (const auto& group : groups) {
+    for (const uint32_t row : group) audit.copy_group[row] = group[0];
+  }
+  audit.findings.push_back(copies_finding(view, groups));
+}
+
+}  // namespace perennial

@@ -1,0 +1,211 @@
+// Rows and ids: repeated, or absent where another table has them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "audit/check.h"
+#include "audit/row_hash.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+bool rows_equal(const Table& table, size_t a, size_t b) {
+  return std::all_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+    if (column.is_text()) return column.codes[a] == column.codes[b];
+    const double x = column.numbers[a], y = column.numbers[b];
+    return x == y || (std::isnan(x) && std::isnan(y));
+  });
+}
+
+struct Repeats {
+  std::vector<uint32_t> rows;   // rows equal to an earlier one
+  std::vector<uint32_t> first;  // the earlier one of each
+};
+
+Repeats repeated_rows(const Table& table) {
+  std::vector<const Column*> columns;
+  for (const Column& column : table.columns) columns.push_back(&column);
+  const std::vector<uint64_t> hashes = row_hashes(columns);
+  KeyGroups groups(hashes.size());
+  std::vector<uint32_t> first;
+  Repeats repeats;
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    const uint32_t group = groups.add(hashes[row]);
+    if (group == first.size()) {
+      first.push_back(static_cast<uint32_t>(row));
+    } else if (rows_equal(table, first[group], row)) {
+      repeats.rows.push_back(static_cast<uint32_t>(row));
+      repeats.first.push_back(first[group]);
+    }
+  }
+  return repeats;
+}
+
+bool one_row_each(const TableView& view) {
+  return view.id != nullptr && view.roles->pivot_by.empty();
+}
+
+struct IdRepeats {
+  int64_t ids = 0, rows = 0, missing = 0, distinct = 0;
+  std::vector<uint32_t> examples;  // rows that repeat an id
+};
+
+IdRepeats repeated_ids(const ColumnView& id) {
+  const std::vector<uint64_t> hashes = id_hashes(*id.column);
+  KeyGroups groups(hashes.size());
+  std::vector<uint32_t> seen;
+  IdRepeats result;
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    if (id.column->missing(row)) {
+      ++result.missing;
+      continue;
+    }
+    const uint32_t group = groups.add(hashes[row]);
+    if (group == seen.size()) seen.push_back(0);
+    if (++seen[group] == 2) ++result.ids;
+    if (seen[group] < 2) continue;
+    ++result.rows;
+    if (result.examples.size() < 3) result.examples.push_back(static_cast<uint32_t>(row));
+  }
+  result.distinct = static_cast<int64_t>(groups.size());
+  return result;
+}
+
+// The distinct ids of a table, by hash, with the first row of each.
+struct IdSet {
+  const TableView* view = nullptr;
+  KeyGroups groups;
+  std::vector<uint64_t> keys;
+  std::vector<uint32_t> first;
+};
+
+IdSet id_set(const TableView& view) {
+  const std::vector<uint64_t> hashes = id_hashes(*view.id->column);
+  IdSet set{.view = &view, .groups = KeyGroups(hashes.size()), .keys = {}, .first = {}};
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    if (view.id->column->missing(row)) continue;
+    if (set.groups.add(hashes[row]) == set.first.size()) {
+      set.keys.push_back(hashes[row]);
+      set.first.push_back(static_cast<uint32_t>(row));
+    }
+  }
+  return set;
+}
+
+// Ids of `from` that `to` has not; reported on table `to` when customers lack there, on `from` when
+// it brings ids nobody knows.
+void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
+                 std::vector<Finding>& out) {
+  std::vector<uint32_t> absent;
+  int64_t count = 0;
+  for (size_t i = 0; i < from.keys.size(); ++i) {
+    if (to.groups.find(from.keys[i]) >= 0) continue;
+    if (++count <= 3) absent.push_back(from.first[i]);
+  }
+  if (count == 0) return;
+  const auto total = static_cast<int64_t>(from.keys.size());
+  const double share = static_cast<double>(count) / static_cast<double>(total);
+  const IdSet& reported = from_is_customers ? to : from;
+  const Severity severity = count == total  ? Severity::kError
+                            : share >= 0.01 ? Severity::kWarning
+                                            : Severity::kInfo;
+  Finding finding = finding_on(*reported.view->id, "missing-ids", severity);
+  finding.rows = count;
+  finding.examples = examples_at(*from.view->id, absent);
+  const std::string there = in_quotes(to.view->table->name);
+  finding.message =
+      count == total
+          ? fmt::format("None of the {} of table {} is in table {}: are these the same ids?",
+                        counted(total, "id"), in_quotes(from.view->table->name), there)
+          : fmt::format("{} of the {} of table {} ({}) {} not in table {}.", grouped(count),
+                        counted(total, "id"), in_quotes(from.view->table->name), percent(share),
+                        count == 1 ? "is" : "are", there);
+  if (count < total && from_is_customers) {
+    finding.message += " What that table tells is missing for them.";
+  } else if (count < total) {
+    finding.message += " Their rows there are not used.";
+  }
+  finding.confidence = share >= 0.01 ? 0.8 : 0.6;
+  out.push_back(std::move(finding));
+}
+
+}  // namespace
+
+void check_duplicate_rows(const TableView& view, std::vector<Finding>& out) {
+  const Table& table = *view.table;
+  if (table.rows() < 2 || table.columns.size() < 2) return;
+  const Repeats repeats = repeated_rows(table);
+  if (repeats.rows.empty()) return;
+  const auto count = static_cast<int64_t>(repeats.rows.size());
+  const double share = static_cast<double>(count) / static_cast<double>(table.rows());
+  // Without an id, customers may well be equal; in a table of events, so may two events.
+  const bool one_each = one_row_each(view);
+  if (view.id == nullptr && share > 0.05) return;
+  Finding finding;
+  finding.kind = "duplicate-rows";
+  finding.severity = one_each ? Severity::kWarning : Severity::kInfo;
+  finding.table = table.name;
+  finding.rows = count;
+  const ColumnView& shown = view.id != nullptr ? *view.id : view.columns[0];
+  finding.examples = examples_at(shown, repeats.rows);
+  finding.message = fmt::format("{} {} equal to an earlier row in every column.",
+                                counted(count, "row"), count == 1 ? "is" : "are");
+  finding.repair = {{.kind = Repair::Kind::kDropDuplicates, .table = table.name}};
+  finding.safe = one_each && share < 0.2;
+  finding.confidence = one_each ? 0.97 : view.id != nullptr ? 0.6 : 0.3;
+  out.push_back(std::move(finding));
+}
+
+void check_duplicate_ids(const TableView& view, std::vector<Finding>& out) {
+  if (!one_row_each(view)) return;
+  const IdRepeats repeats = repeated_ids(*view.id);
+  if (repeats.missing > 0) {
+    Finding finding = finding_on(*view.id, "duplicate-ids", Severity::kWarning);
+    finding.rows = repeats.missing;
+    finding.message = fmt::format("{} {} no id.", counted(repeats.missing, "row"),
+                                  repeats.missing == 1 ? "has" : "have");
+    out.push_back(std::move(finding));
+  }
+  if (repeats.rows == 0) return;
+  const bool long_form = repeats.rows > repeats.distinct / 4;
+  Finding finding =
+      finding_on(*view.id, "duplicate-ids", long_form ? Severity::kInfo : Severity::kError);
+  finding.rows = repeats.rows;
+  finding.examples = examples_at(*view.id, repeats.examples);
+  finding.message =
+      long_form
+          ? fmt::format("{} for {}: a table with several rows a customer, which needs a pivot.",
+                        counted(repeats.rows + repeats.distinct, "row"),
+                        counted(repeats.distinct, "customer"))
+          : fmt::format("{} {} in several rows; one row a customer was expected.",
+                        counted(repeats.ids, "id"), repeats.ids == 1 ? "stands" : "stand");
+  finding.confidence = 0.9;
+  out.push_back(std::move(finding));
+}
+
+void check_missing_ids(const std::vector<TableView>& tables, std::vector<Finding>& out) {
+  std::vector<IdSet> sets;
+  for (const TableView& view : tables) {
+    if (view.id != nullptr && view.table->rows() > 0) sets.push_back(id_set(view));
+  }
+  if (sets.size() < 2) return;
+  // The customers: the table with the target, or else the one with the most ids.
+  size_t customers = 0;
+  for (size_t s = 1; s < sets.size(); ++s) {
+    const bool has_target = !sets[s].view->roles->target.empty();
+    const bool best_has = !sets[customers].view->roles->target.empty();
+    if (has_target != best_has ? has_target : sets[s].keys.size() > sets[customers].keys.size()) {
+      customers = s;
+    }
+  }
+  for (size_t s = 0; s < sets.size(); ++s) {
+    if (s == customers) continue;
+    const size_t before = out.size();
+    compare_ids(sets[customers], sets[s], true, out);
+    const bool disjoint = out.size() > before && out.back().severity == Severity::kError;
+    if (!disjoint) compare_ids(sets[s], sets[customers], false, out);
+  }
+}
+
+}  // namespace perennial

@@ -1,0 +1,103 @@
+#include "audit/row_hash.h"
+
+#include <bit>
+
+#include "base/seed.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+constexpr uint32_t kEmpty = 0xFFFFFFFFU;
+
+// The finisher of splitmix64 (Steele, Lea and Flood 2014).
+uint64_t scramble(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+uint64_t number_bits(double number) {
+  return std::isnan(number) ? 0x7ff8000000000001ULL
+                            : std::bit_cast<uint64_t>(number == 0 ? 0.0 : number);
+}
+
+}  // namespace
+
+std::vector<uint64_t> cell_hashes(const Column& column, uint64_t salt) {
+  std::vector<uint64_t> hashes(column.size());
+  const uint64_t missing = scramble(salt ^ 0x5bd1e995ULL);
+  if (!column.is_text()) {
+    for (size_t row = 0; row < hashes.size(); ++row) {
+      const double number = column.numbers[row];
+      hashes[row] = std::isnan(number) ? missing : scramble(number_bits(number) + salt);
+    }
+    return hashes;
+  }
+  std::vector<uint64_t> of_code(column.dictionary.size());
+  for (size_t code = 0; code < of_code.size(); ++code) {
+    of_code[code] = scramble(hash_bytes(column.dictionary[code]) + salt);
+  }
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    const int32_t code = column.codes[row];
+    hashes[row] = code < 0 ? missing : of_code[static_cast<size_t>(code)];
+  }
+  return hashes;
+}
+
+std::vector<uint64_t> id_hashes(const Column& column) {
+  if (!column.is_text()) return cell_hashes(column, 0);
+  std::vector<uint64_t> of_code(column.dictionary.size());
+  for (size_t code = 0; code < of_code.size(); ++code) {
+    const std::string_view text = trim(column.dictionary[code]);
+    const auto number = parse_number(text);
+    const bool plain = number && number_text(*number) == text;
+    of_code[code] = scramble(plain ? number_bits(*number) : hash_bytes(text));
+  }
+  std::vector<uint64_t> hashes(column.size());
+  for (size_t row = 0; row < hashes.size(); ++row) {
+    const int32_t code = column.codes[row];
+    hashes[row] = code < 0 ? scramble(0x5bd1e995ULL) : of_code[static_cast<size_t>(code)];
+  }
+  return hashes;
+}
+
+std::vector<uint64_t> row_hashes(const std::vector<const Column*>& columns) {
+  std::vector<uint64_t> sums;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const std::vector<uint64_t> cells = cell_hashes(*columns[c], c + 1);
+    sums.resize(cells.size());
+    for (size_t row = 0; row < cells.size(); ++row) sums[row] += cells[row];
+  }
+  return sums;
+}
+
+KeyGroups::KeyGroups(size_t expected) {
+  size_t slots = 16;
+  while (slots < expected * 2) slots *= 2;
+  mask_ = slots - 1;
+  keys_.resize(slots);
+  groups_.assign(slots, kEmpty);
+}
+
+size_t KeyGroups::slot_of(uint64_t key) const {
+  size_t slot = scramble(key) & mask_;
+  while (groups_[slot] != kEmpty && keys_[slot] != key) slot = (slot + 1) & mask_;
+  return slot;
+}
+
+uint32_t KeyGroups::add(uint64_t key) {
+  const size_t slot = slot_of(key);
+  if (groups_[slot] == kEmpty) {
+    keys_[slot] = key;
+    groups_[slot] = static_cast<uint32_t>(count_++);
+  }
+  return groups_[slot];
+}
+
+int64_t KeyGroups::find(uint64_t key) const {
+  const size_t slot = slot_of(key);
+  return groups_[slot] == kEmpty ? -1 : static_cast<int64_t>(groups_[slot]);
+}
+
+}  // namespace perennial

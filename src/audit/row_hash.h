@@ -1,0 +1,38 @@
+// Hashes of rows and keys, for finding equal ones among many quickly.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "table/column.h"
+
+namespace perennial {
+
+// A hash of each cell of a column: equal values have equal hashes, whatever the codes. `salt` parts
+// columns. Missing cells are equal to each other.
+std::vector<uint64_t> cell_hashes(const Column& column, uint64_t salt);
+
+// For ids, which one table may hold as numbers and another as text: 12 and "12" are equal.
+std::vector<uint64_t> id_hashes(const Column& column);
+
+// Numbers groups of equal keys 0, 1, 2, … in order of first appearance (open addressing).
+class KeyGroups {
+ public:
+  explicit KeyGroups(size_t expected);
+  // Group of the key; a new one when it was not seen before.
+  uint32_t add(uint64_t key);
+  // Group of the key, or -1.
+  int64_t find(uint64_t key) const;
+  size_t size() const { return count_; }
+
+ private:
+  size_t slot_of(uint64_t key) const;
+  std::vector<uint64_t> keys_;
+  std::vector<uint32_t> groups_;
+  size_t mask_ = 0, count_ = 0;
+};
+
+// The sum over columns of a row's cell hashes; subtracting one column's gives the row without it.
+std::vector<uint64_t> row_hashes(const std::vector<const Column*>& columns);
+
+}  // namespace perennial
