@@ -91,7 +91,7 @@ struct Trouble {
   RowEnd end = RowEnd::kLine;  // kLine: the number of cells is wrong
   uint32_t line = 0;
   size_t found = 0;
-  bool last_row = false;
+  bool last_row = false;  // of the chunk; report() wants it to be of the text
 };
 
 [[noreturn]] void report(const CsvRows& rows, const CsvChunk& chunk, const Trouble& trouble) {
@@ -333,7 +333,10 @@ CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect
   for (size_t i = 0; i < chunks; ++i) {
     rows.chunks[i].first_line = line;
     line += rows.chunks[i].lines;
-    if (counts[i].trouble) report(rows, rows.chunks[i], *counts[i].trouble);
+    if (counts[i].trouble) {
+      counts[i].trouble->last_row = counts[i].trouble->last_row && i + 1 == chunks;
+      report(rows, rows.chunks[i], *counts[i].trouble);
+    }
     rows.blank_lines += counts[i].blank_lines;
     rows.ends.lf += counts[i].ends.lf;
     rows.ends.crlf += counts[i].ends.crlf;
