@@ -24,6 +24,7 @@ struct Cut {
   size_t columns = 1;  // of most rows
   double share = 0;    // of rows with that many
   size_t rows = 0;
+  bool whole = true;   // every cell is made of digits (and minus signs)
   double unclean = 0;  // share of cells that hold another separator and are neither number nor date
   bool even() const { return columns > 1 && share == 1.0; }
 };
@@ -43,7 +44,10 @@ Cut try_separator(std::string_view text, CsvDialect dialect, char separator) {
   size_t cells = 0, unclean_cells = 0;
   for (const auto& row : sample.rows) {
     ++count_of[row.size()];
-    for (const std::string& cell : row) unclean_cells += unclean(cell, separator);
+    for (const std::string& cell : row) {
+      unclean_cells += unclean(cell, separator);
+      cut.whole = cut.whole && cell.find_first_not_of("0123456789-") == std::string::npos;
+    }
     cells += row.size();
   }
   size_t most = 0;
@@ -148,7 +152,8 @@ bool choose_separator(const std::string& file, std::string_view text, const Read
     });
     sniffed.dialect.separator = *options.separator;
     const Cut& best = cuts.front();
-    if (given->columns == 1 && best.even() && best.rows > 1) {
+    // Cells such as 0,98 are whole as they are; words that hold another separator are not.
+    if (given->columns == 1 && given->unclean > 0 && best.even() && best.rows > 1) {
       throw Error(ErrorCode::kStudy, file,
                   "the study's separator " + separator_name(*options.separator) +
                       " gives one column, but " + separator_name(best.separator) + " gives " +
@@ -161,6 +166,12 @@ bool choose_separator(const std::string& file, std::string_view text, const Read
   const Cut& best = cuts.front();
   if (!best.even() && (best.columns == 1 || best.share < 0.5)) return false;  // one column
   sniffed.dialect.separator = best.separator;
+  if (best.even() && best.separator == ',' && best.columns == 2 && best.whole) {
+    sniffed.notes.push_back(
+        "read as two columns of whole numbers; if every line is one number with a decimal comma, "
+        "say "
+        "separator = \";\"");
+  }
   if (!best.even() || !cuts[1].even()) return best.even();
   sniffed.notes.push_back(
       "read with the separator " + separator_name(best.separator) + " (" + cut_text(best) + "), " +

@@ -270,42 +270,36 @@ class Typing {
     if (n[kInteger] + n[kPoint] == all) return ColumnType::kNumber;
     ColumnReading& reading = typed_.readings[column];
     reading.leading_zeros = n[kLeadingZero] + n[kLong];
-    if (n[kComma] > 0 && n[kComma] + n[kThousands] >= n[kPoint]) {
-      note_commas(column, n);
-    } else if (n[kThousands] + n[kGrouped] > 0) {
-      note_thousands(column, n);
-    }
     if (reading.leading_zeros > 0) {
       reading.leading_zero_examples = examples(column, {kLeadingZero, kLong});
-      reading.decimal_comma = 0;
-      reading.decimal_comma_examples.clear();
-    } else if (reading.decimal_comma == 0) {
-      note_stoppers(column, all - n[kInteger] - n[kPoint], all,
-                    {kComma, kThousands, kGrouped, kDate, kOther});
+      return ColumnType::kText;
     }
+    const int64_t words = n[kGrouped] + n[kDate] + n[kOther];
+    if (n[kComma] > 0 && n[kComma] + n[kThousands] >= n[kPoint] && words * 20 < all) {
+      note_commas(column, n);
+      return ColumnType::kText;
+    }
+    if (n[kThousands] + n[kGrouped] > 0) note_thousands(column, n);
+    note_stoppers(column, all - n[kInteger] - n[kPoint], all,
+                  {kComma, kThousands, kGrouped, kDate, kOther});
     return ColumnType::kText;
   }
 
-  // Commas that are no thousands marks, and no fewer of them than points: decimal commas.
+  // Commas that are no thousands marks, no fewer of them than points, and few words or none:
+  // decimal commas. What is neither they nor whole numbers is counted too, so that nothing takes
+  // the column for numbers throughout.
   void note_commas(size_t column, const Sums& n) {
     using enum CellKind;
     ColumnReading& reading = typed_.readings[column];
     reading.decimal_comma = n[kComma] + n[kThousands];
     reading.decimal_comma_examples = examples(column, {kComma, kThousands});
+    reading.not_numbers = n.all() - n[kInteger] - reading.decimal_comma;
+    reading.not_number_examples = examples(column, {kPoint, kGrouped, kDate, kOther});
     commas_ = true;
-    const int64_t all = n.all();
-    const int64_t stoppers = all - n[kInteger] - reading.decimal_comma - n[kLeadingZero] - n[kLong];
-    note_stoppers(column, stoppers, all, {kPoint, kGrouped, kDate, kOther});
-    if (n[kPoint] > 0 && reading.not_numbers == 0) {
-      reading.not_numbers = stoppers;
-      reading.not_number_examples = examples(column, {kPoint, kGrouped, kDate, kOther});
-    }
-    if (n[kPoint] > 0) {
-      note(column,
-           "mixes decimal commas (" + grouped(reading.decimal_comma) + ") and decimal points (" +
-               grouped(n[kPoint]) +
-               ") and was kept as text; say decimal = \",\" or \".\" once the file is uniform");
-    }
+    if (n[kPoint] == 0) return;
+    note(column, "mixes decimal commas (" + grouped(reading.decimal_comma) +
+                     ") and decimal points (" + grouped(n[kPoint]) +
+                     ") and was kept as text; make it uniform in the file");
   }
 
   void note_thousands(size_t column, const Sums& n) {
