@@ -66,10 +66,14 @@ class Resampler {
       y_.push_back(y[row] == 1 ? 1 : 0);
       p_.push_back(p[row]);
     }
+    for (size_t i = 0; i < p_.size(); ++i) {
+      ties_.push_back(i + 1 < p_.size() && p_[i] == p_[i + 1] ? 1 : 0);
+    }
   }
 
-  const std::vector<int32_t>& y() const { return y_; }
+  const std::vector<uint32_t>& y() const { return y_; }
   const std::vector<double>& p() const { return p_; }
+  bool ties_with_next(size_t i) const { return ties_[i] != 0; }
 
   // How often each place of the order is drawn in the next round.
   const std::vector<uint32_t>& draw(Rng& rng) {
@@ -79,8 +83,9 @@ class Resampler {
   }
 
  private:
-  std::vector<int32_t> y_;
+  std::vector<uint32_t> y_;  // 0 or 1
   std::vector<double> p_;
+  std::vector<uint8_t> ties_;
   std::vector<uint32_t> counts_;
 };
 
@@ -93,61 +98,56 @@ struct Drawn {
     y.clear();
     p.clear();
     for (size_t i = 0; i < counts.size(); ++i) {
-      y.insert(y.end(), counts[i], rows.y()[i]);
+      y.insert(y.end(), counts[i], static_cast<int32_t>(rows.y()[i]));
       p.insert(p.end(), counts[i], rows.p()[i]);
     }
   }
 };
 
-// average_precision of rows that come by falling score, row i counted counts[i] times.
+// average_precision of rows that come by falling score, row i counted counts[i] times. Free of
+// unpredictable branches: it runs a thousand times over all rows.
 double counted_average_precision(const Resampler& rows, const std::vector<uint32_t>& counts) {
-  const std::vector<int32_t>& y = rows.y();
-  const std::vector<double>& p = rows.p();
-  uint64_t positives = 0, called = 0;
+  uint64_t positives = 0, called = 0, group_positives = 0;
   double sum = 0;
-  for (size_t i = 0; i < counts.size();) {
-    uint64_t group_positives = 0;
-    const double score = p[i];
-    do {
-      called += counts[i];
-      group_positives += y[i] == 1 ? counts[i] : 0;
-      ++i;
-    } while (i < counts.size() && p[i] == score);
-    if (group_positives == 0) continue;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    called += counts[i];
+    group_positives += counts[i] * rows.y()[i];
+    if (rows.ties_with_next(i)) continue;
     positives += group_positives;
-    sum += static_cast<double>(group_positives) * static_cast<double>(positives) /
-           static_cast<double>(called);
+    sum += static_cast<double>(group_positives * positives) /
+           static_cast<double>(std::max<uint64_t>(called, 1));
+    group_positives = 0;
   }
   return positives == 0 ? kNaN : sum / static_cast<double>(positives);
 }
 
 // F1 of the rows before `border`, the first place whose score is below the threshold.
 double counted_f1(const Resampler& rows, const std::vector<uint32_t>& counts, size_t border) {
-  Confusion c;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (rows.y()[i] == 1) {
-      (i < border ? c.true_positive : c.false_negative) += counts[i];
-    } else if (i < border) {
-      c.false_positive += counts[i];
-    }
+  uint32_t called = 0, right = 0, positives = 0;
+  for (size_t i = 0; i < border; ++i) {
+    called += counts[i];
+    right += counts[i] * rows.y()[i];
   }
-  return f1(c);
+  for (size_t i = border; i < counts.size(); ++i) positives += counts[i] * rows.y()[i];
+  positives += right;
+  return f1({.true_positive = right,
+             .false_positive = called - right,
+             .true_negative = 0,
+             .false_negative = positives - right});
 }
 
 // expected_calibration_error of the counted rows: bins of equal size by rising score, ties kept
 // together, as reliability() makes them of the rows written out.
 double counted_calibration_error(const Resampler& rows, const std::vector<uint32_t>& counts,
                                  uint64_t bins) {
-  const std::vector<int32_t>& y = rows.y();
-  const std::vector<double>& p = rows.p();
   const uint64_t n = counts.size();
   uint64_t done = 0, bin = 1, border = n / bins, positives = 0;
   double sum = 0, error = 0;
   for (size_t i = counts.size(); i-- > 0;) {
     done += counts[i];
-    sum += counts[i] * p[i];
-    positives += y[i] == 1 ? counts[i] : 0;
-    if (done < border || (i > 0 && p[i - 1] == p[i])) continue;
+    sum += counts[i] * rows.p()[i];
+    positives += counts[i] * rows.y()[i];
+    if (done < border || (i > 0 && rows.ties_with_next(i - 1))) continue;
     error += std::abs(static_cast<double>(positives) - sum);
     sum = 0;
     positives = 0;

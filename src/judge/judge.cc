@@ -1,0 +1,96 @@
+#include "judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+
+namespace perennial {
+
+// The one place that may look at sealed rows; it takes them for good.
+class SealBreaker {
+ public:
+  static FeatureTable open(SealedRows sealed) { return std::move(sealed.table_); }
+};
+
+namespace {
+
+// Mean loss of the rows with its interval, within [0, highest].
+Figure loss_figure(Labels y, Scores p, double (*row_loss)(int32_t, double), double highest) {
+  std::vector<double> losses(y.size());
+  for (size_t i = 0; i < y.size(); ++i) losses[i] = row_loss(y[i], p[i]);
+  Figure figure = mean_interval(losses);
+  if (figure.low < 0) figure.low = 0;
+  if (figure.high > highest) figure.high = highest;
+  return figure;
+}
+
+// A share that is nought by definition when there is nothing to take a share of.
+Figure share_figure(int64_t part, int64_t whole) {
+  Figure figure = wilson(part, whole);
+  if (whole == 0) figure.value = 0;
+  return figure;
+}
+
+std::map<std::string, Figure> figures(Labels y, Scores p, double threshold,
+                                      const JudgeOptions& options, Seed seed) {
+  const Confusion c = confusion(y, p, threshold);
+  const BootstrapFigures drawn =
+      bootstrap_figures(y, p, threshold, options.reliability_bins, options.bootstrap_rounds, seed);
+  const auto rows = static_cast<int64_t>(y.size());
+  return {
+      {"roc_auc", roc_auc_delong(y, p)},
+      {"average_precision", drawn.average_precision},
+      {"log_loss", loss_figure(y, p, row_log_loss, HUGE_VAL)},
+      {"brier", loss_figure(y, p, row_brier, 1)},
+      {"accuracy", wilson(c.true_positive + c.true_negative, rows)},
+      {"f1", drawn.f1},
+      {"precision", share_figure(c.true_positive, c.true_positive + c.false_positive)},
+      {"recall", share_figure(c.true_positive, c.true_positive + c.false_negative)},
+      {"expected_calibration_error", drawn.calibration_error},
+  };
+}
+
+void check_targets(const FeatureTable& table) {
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (table.y[i] == 0 || table.y[i] == 1) continue;
+    throw Error(
+        ErrorCode::kData, fmt::format("customer {}", table.ids[i]),
+        fmt::format("no class of \"{}\" is known, so the row cannot be judged", table.target_name),
+        "Leave customers without a target out of the split");
+  }
+}
+
+}  // namespace
+
+Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed) {
+  PERENNIAL_CHECK(pipeline.classes == 2);
+  FeatureTable table = SealBreaker::open(std::move(sealed));
+  check_targets(table);
+  Verdict verdict;
+  verdict.rows = table.rows();
+  verdict.threshold = options.threshold;
+  if (verdict.rows > 0) verdict.probability = pipeline.positive_probability(table);
+  verdict.y = std::move(table.y);
+  verdict.ids = std::move(table.ids);
+  verdict.positives = std::ranges::count(verdict.y, 1);
+
+  const Labels y = verdict.y;
+  const Scores p = verdict.probability;
+  const std::vector<double> always(verdict.rows, options.base_rate);
+  verdict.test = figures(y, p, options.threshold, options, seed.child("model"));
+  // The baseline calls everybody the more frequent class, whatever threshold suits the model.
+  verdict.baseline = figures(y, always, 0.5, options, seed.child("baseline"));
+  verdict.confusion = confusion(y, p, options.threshold);
+  verdict.roc = roc_curve(y, p);
+  verdict.precision_recall = precision_recall_curve(y, p);
+  verdict.reliability = reliability(y, p, options.reliability_bins);
+  verdict.over_baseline = roc_auc_difference(y, p, always);
+  verdict.better_than_baseline = verdict.test.at("roc_auc").low > 0.5;
+  return verdict;
+}
+
+}  // namespace perennial
