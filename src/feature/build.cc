@@ -91,6 +91,22 @@ void tidy_dictionary(Column& column) {
   column.dictionary = std::move(dictionary);
 }
 
+// A number column as text, each distinct value written once.
+void numbers_to_text(Column& column) {
+  if (column.is_text()) return;
+  std::map<double, int32_t> codes;
+  Column text;
+  text.name = column.name;
+  text.type = ColumnType::kText;
+  for (size_t row = 0; row < column.size(); ++row) {
+    const auto [found, fresh] =
+        codes.try_emplace(column.numbers[row], static_cast<int32_t>(codes.size()));
+    if (fresh) text.dictionary.push_back(column.value_text(row));
+    text.codes.push_back(found->second);
+  }
+  column = std::move(text);
+}
+
 class Builder {
  public:
   Builder(const FeaturePlan& plan, const std::vector<const Table*>& tables, bool need_target,
@@ -109,8 +125,9 @@ class Builder {
     for (size_t t = 0; t < plan_.tables.size(); ++t) {
       store_.add(names[t], data_.columns[t], Store::sql_names(schema_names(plan_.tables[t])));
     }
-    inspect_tables();
-    auto columns = store_.query(PlanSql(plan_).customers());
+    if (!training_) note_new_periods();
+    auto columns = query_customers();
+    note_strangers(columns);
     const auto rows = kept_rows(columns);
     fill(columns, rows);
     if (training_) set_classes(columns[kTarget].take(rows));
@@ -120,33 +137,71 @@ class Builder {
  private:
   std::string where(size_t t) const { return "table " + quoted(plan_.tables[t].name); }
 
-  void inspect_tables() {
-    for (size_t t = 0; t < plan_.tables.size(); ++t) {
-      PlanTable& table = plan_.tables[t];
-      if (!data_.tables[t]) continue;
-      const PlanSql sql(plan_);
-      if (!table.pivot_by.empty()) {
-        if (!training_) note_new_periods(sql, t);
-        if (!table.several) table.several = has_several_rows(store_, sql, plan_, t);
+  // The plan may believe that a customer has one row a period where these tables have more.
+  std::vector<Column> query_customers() {
+    for (;;) {
+      PlanSql sql(plan_);
+      auto columns = store_.query(sql.customers(true));
+      bool right = true;
+      const auto counted = sql.counted_values();
+      for (size_t i = 0; i < counted.size(); ++i) {
+        PlanTable& table = plan_.tables[counted[i].table];
+        const Column& count = columns[columns.size() - counted.size() + i];
+        const size_t first = columns.size() - counted.size() - plan_.tables.size() + 1 -
+                             feature_names(plan_).size() + counted[i].first_feature;
+        if (all_in_one_row(columns, first, table.periods.size(), count)) continue;
+        table.several = true;
+        right = false;
       }
-      const int64_t strangers = t == 0 ? 0 : strangers_in(store_, sql, t);
-      if (strangers > 0) {
-        result_.notes.push_back(fmt::format(
-            "{}: {} {} not in the table {} and left out", where(t), counted(strangers, "customer"),
-            strangers == 1 ? "is" : "are", quoted(plan_.tables[0].name)));
+      if (right) {
+        first_count_ = columns.size() - counted.size() - plan_.tables.size() + 1;
+        return columns;
       }
     }
   }
 
-  void note_new_periods(const PlanSql& sql, size_t t) {
-    const PlanTable& table = plan_.tables[t];
-    for (const auto& period : periods_in(store_, sql, plan_, t)) {
-      if (std::find(table.periods.begin(), table.periods.end(), period) != table.periods.end()) {
-        continue;
+  // Are there as many values as periods that have one?
+  static bool all_in_one_row(const std::vector<Column>& columns, size_t first, size_t periods,
+                             const Column& count) {
+    for (size_t row = 0; row < count.size(); ++row) {
+      double present = 0;
+      for (size_t p = 0; p < periods; ++p) present += !columns[first + p].missing(row);
+      if (!count.missing(row) && count.numbers[row] > present) return false;
+    }
+    return true;
+  }
+
+  // Counting rows is cheap; customers are counted only where rows are left over.
+  void note_strangers(const std::vector<Column>& columns) {
+    const PlanSql sql(plan_);
+    for (size_t t = 1; t < plan_.tables.size(); ++t) {
+      if (!data_.tables[t]) continue;
+      double known = 0;
+      for (const double rows : columns[first_count_ + t - 1].numbers) {
+        if (!std::isnan(rows)) known += rows;
       }
-      result_.notes.push_back(fmt::format("{}: {} {} was not there in training and is left out{}",
-                                          where(t), quoted(table.pivot_by), quoted(period),
-                                          did_you_mean(period, table.periods)));
+      if (static_cast<double>(rows_in(store_, sql, plan_, t)) == known) continue;
+      const int64_t strangers = strangers_in(store_, sql, t);
+      if (strangers == 0) continue;
+      result_.notes.push_back(fmt::format(
+          "{}: {} {} not in the table {} and left out", where(t), counted(strangers, "customer"),
+          strangers == 1 ? "is" : "are", quoted(plan_.tables[0].name)));
+    }
+  }
+
+  void note_new_periods() {
+    const PlanSql sql(plan_);
+    for (size_t t = 0; t < plan_.tables.size(); ++t) {
+      const PlanTable& table = plan_.tables[t];
+      if (table.pivot_by.empty() || !data_.tables[t]) continue;
+      for (const auto& period : periods_in(store_, sql, plan_, t)) {
+        if (std::find(table.periods.begin(), table.periods.end(), period) != table.periods.end()) {
+          continue;
+        }
+        result_.notes.push_back(fmt::format("{}: {} {} was not there in training and is left out{}",
+                                            where(t), quoted(table.pivot_by), quoted(period),
+                                            did_you_mean(period, table.periods)));
+      }
     }
   }
 
@@ -282,10 +337,12 @@ class Builder {
   }
 
   void set_classes(Column target) {
+    numbers_to_text(target);
+    tidy_dictionary(target);
+    std::vector<int64_t> rows(target.dictionary.size(), 0);
+    for (const int32_t code : target.codes) ++rows[static_cast<size_t>(code)];
     std::map<std::string, int64_t> counts;
-    std::vector<std::string> names(target.size());
-    if (target.is_text()) tidy_dictionary(target);
-    for (size_t i = 0; i < target.size(); ++i) ++counts[names[i] = target.value_text(i)];
+    for (size_t i = 0; i < rows.size(); ++i) counts[target.dictionary[i]] = rows[i];
     const std::string where_target = fmt::format("{}, column {}", where(0), quoted(plan_.target));
     if (counts.size() < 2) {
       throw Error(ErrorCode::kData, where_target,
@@ -299,7 +356,9 @@ class Builder {
       other = counts.begin()->first == positive ? counts.rbegin()->first : counts.begin()->first;
     }
     result_.table.classes = {other, positive};
-    for (size_t i = 0; i < names.size(); ++i) result_.table.y[i] = names[i] == positive ? 1 : 0;
+    for (size_t i = 0; i < target.codes.size(); ++i) {
+      result_.table.y[i] = target.dictionary[static_cast<size_t>(target.codes[i])] == positive;
+    }
   }
 
   std::string positive_class(const std::map<std::string, int64_t>& counts,
@@ -344,6 +403,7 @@ class Builder {
   const Workers& workers_;
   Store store_;
   Conformed data_;
+  size_t first_count_ = 0;            // column that counts the rows of the second table
   std::map<size_t, DropStep> drops_;  // by step; then the cohort, then the target
   BuildResult result_;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace perennial {
 
 std::vector<std::string> periods_in(Store& store, const PlanSql& sql, const FeaturePlan& plan,
@@ -21,14 +23,26 @@ std::vector<std::string> periods_in(Store& store, const PlanSql& sql, const Feat
 }
 
 bool has_several_rows(Store& store, const PlanSql& sql, const FeaturePlan& plan, size_t table) {
-  const std::string by = sql.column(table, plan.tables[table].pivot_by).expression;
-  const std::string id = sql.column(table, plan.tables[table].id).expression;
+  const SqlColumn& by = sql.column(table, plan.tables[table].pivot_by);
+  std::vector<std::string> counts;
+  for (const auto& period : plan.tables[table].periods) {
+    counts.push_back(fmt::format("COUNT(CASE WHEN {} = {} THEN 1 END)", by.expression,
+                                 period_literal(period, by)));
+  }
+  if (counts.empty()) return false;
   const auto columns = store.query(sql.with(
-      fmt::format("SELECT\n  COUNT(*)\nFROM (\n  SELECT {0}, {1}\n  FROM {2}\n  WHERE {0} IS NOT "
-                  "NULL AND {1} IS NOT NULL\n  GROUP BY {0}, {1}\n  HAVING COUNT(*) > 1\n) AS "
-                  "several",
-                  id, by, sql.relation(table))));
+      fmt::format("SELECT\n  COUNT(*)\nFROM (\n  SELECT\n    1\n  FROM {0}\n  WHERE {1} IS NOT "
+                  "NULL\n  GROUP BY {1}\n  HAVING {2} > 1\n) AS several",
+                  sql.relation(table), sql.column(table, plan.tables[table].id).expression,
+                  join(counts, " > 1\n    OR "))));
   return columns[0].numbers[0] > 0;
+}
+
+int64_t rows_in(Store& store, const PlanSql& sql, const FeaturePlan& plan, size_t table) {
+  const auto columns = store.query(sql.with(
+      fmt::format("SELECT\n  COUNT({})\nFROM {}",
+                  sql.column(table, plan.tables[table].id).expression, sql.relation(table))));
+  return static_cast<int64_t>(columns[0].numbers[0]);
 }
 
 int64_t strangers_in(Store& store, const PlanSql& sql, size_t table) {

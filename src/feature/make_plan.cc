@@ -207,13 +207,14 @@ class Planner {
       if (plan_.tables[t].pivot_by.empty()) continue;
       const PlanSql sql(plan_);
       plan_.tables[t].periods = periods_in(store, sql, plan_, t);
+      check_number_of_periods(t);
       plan_.tables[t].several = has_several_rows(store, sql, plan_, t);
-      check_periods(t);
+      check_aggregate(t);
     }
   }
 
-  void check_periods(size_t t) {
-    PlanTable& table = plan_.tables[t];
+  void check_number_of_periods(size_t t) const {
+    const PlanTable& table = plan_.tables[t];
     constexpr size_t kMostPeriods = 200;
     if (table.periods.size() > kMostPeriods) {
       throw Error(ErrorCode::kStudy, where(t),
@@ -221,6 +222,10 @@ class Planner {
                               quoted(table.pivot_by), table.periods.size()),
                   fmt::format("pivot by a column with at most {} values", kMostPeriods));
     }
+  }
+
+  void check_aggregate(size_t t) const {
+    const PlanTable& table = plan_.tables[t];
     const bool arithmetic = table.aggregate == "sum" || table.aggregate == "mean";
     if (!table.several || !arithmetic) return;
     for (const auto& feature : table.features) {

@@ -18,10 +18,14 @@ std::string with_alias(const std::string& alias, const std::string& column) {
   return alias.empty() ? column : alias + "." + column;
 }
 
-// A period's text as a literal of the period column's type.
-std::string period_literal(const std::string& period, const SqlColumn& by) {
-  if (by.is_text) return Store::literal(period);
-  return number_text(by.is_date ? parse_iso_date(period) : parse_number(period).value_or(0));
+// Does a wrong belief that a customer has one row a period change the pivoted value?
+bool relies_on_one_row(const PlanTable& table) {
+  return !table.pivot_by.empty() && !table.several &&
+         (table.aggregate == "sum" || table.aggregate == "mean");
+}
+
+std::string count_name(size_t first_feature) {
+  return Store::identifier(fmt::format("#values:{}", first_feature));
 }
 
 std::string indented(const std::string& text) {
@@ -34,6 +38,11 @@ std::string indented(const std::string& text) {
 }
 
 }  // namespace
+
+std::string period_literal(const std::string& period, const SqlColumn& by) {
+  if (by.is_text) return Store::literal(period);
+  return number_text(by.is_date ? parse_iso_date(period) : parse_number(period).value_or(0));
+}
 
 PlanSql::PlanSql(const FeaturePlan& plan, const Dialect& dialect)
     : plan_(plan), dialect_(dialect), features_(feature_names(plan)) {
@@ -99,15 +108,32 @@ std::string PlanSql::pivoted(const PlanTable& table, const std::string& value) c
   return fmt::format(fmt::runtime(table.aggregate == "mean" ? dialect_.mean : dialect_.sum), value);
 }
 
-std::string PlanSql::one_row_a_customer(size_t t, size_t first_feature) {
+std::vector<PlanSql::CountedValue> PlanSql::counted_values() const {
+  std::vector<CountedValue> result;
+  size_t next = 0;
+  for (size_t t = 0; t < plan_.tables.size(); ++t) {
+    const PlanTable& table = plan_.tables[t];
+    for (const auto& feature : table.features) {
+      if (relies_on_one_row(table)) result.push_back({t, next});
+      next += names_of(table, feature).size();
+    }
+  }
+  return result;
+}
+
+std::string PlanSql::one_row_a_customer(size_t t, size_t first_feature, bool with_counts) {
   const PlanTable& table = plan_.tables[t];
   if (table.pivot_by.empty()) return tables_[t].relation;
   const SqlColumn& by = column(t, table.pivot_by);
   const std::string id_column = column(t, table.id).expression;
   std::vector<std::string> items = {id_column};
   size_t next = first_feature;
+  if (with_counts) items.push_back("COUNT(*) AS \"#rows\"");
   for (const auto& feature : table.features) {
     const std::string value = column(t, feature.column).expression;
+    if (with_counts && relies_on_one_row(table)) {
+      items.push_back(fmt::format("COUNT({}) AS {}", value, count_name(next)));
+    }
     for (const auto& period : table.periods) {
       const std::string cell =
           fmt::format("CASE WHEN {} = {} THEN {} END", by.expression, period_literal(period, by),
@@ -164,6 +190,21 @@ std::vector<std::string> PlanSql::feature_items() const {
             table.aggregate == "count" ? fmt::format("COALESCE({}, 0) AS {}", cell, name) : cell);
       }
     }
+  }
+  return items;
+}
+
+std::vector<std::string> PlanSql::count_items() const {
+  std::vector<std::string> items;
+  for (size_t t = 1; t < plan_.tables.size(); ++t) {
+    items.push_back(
+        plan_.tables[t].pivot_by.empty()
+            ? fmt::format("CASE WHEN {} IS NOT NULL THEN 1 END",
+                          with_alias(alias_of(t), column(t, plan_.tables[t].id).expression))
+            : with_alias(alias_of(t), "\"#rows\""));
+  }
+  for (const auto& [table, feature] : counted_values()) {
+    items.push_back(with_alias(alias_of(table), count_name(feature)));
   }
   return items;
 }
@@ -276,12 +317,12 @@ std::string PlanSql::cohort() const {
       where);
 }
 
-std::string PlanSql::customers() {
+std::string PlanSql::customers(bool with_counts) {
   std::string joins;
   size_t next = 0;
   const std::string first = alias_of(0);
   for (size_t t = 0; t < plan_.tables.size(); ++t) {
-    const std::string relation = one_row_a_customer(t, next);
+    const std::string relation = one_row_a_customer(t, next, with_counts);
     for (const auto& feature : plan_.tables[t].features) {
       next += names_of(plan_.tables[t], feature).size();
     }
@@ -297,6 +338,9 @@ std::string PlanSql::customers() {
                                     dropped(joins) + " AS \"#dropped\""};
   for (auto& item : value_items()) items.push_back(std::move(item));
   for (auto& item : feature_items()) items.push_back(std::move(item));
+  if (with_counts) {
+    for (auto& item : count_items()) items.push_back(std::move(item));
+  }
   return with("SELECT\n  " + join(items, ",\n  ") + joins);
 }
 

@@ -10,6 +10,9 @@
 
 namespace perennial {
 
+// A period's text as a literal of the period column's type.
+std::string period_literal(const std::string& period, const SqlColumn& by);
+
 class PlanSql {
  public:
   // `plan` must outlive this object.
@@ -25,8 +28,16 @@ class PlanSql {
 
   // The repaired tables as CTEs, then the statement.
   std::string with(const std::string& statement) const;
-  // One row a customer: see to_sql.
-  std::string customers();
+  // One row a customer: see to_sql. With counts, columns follow that say how many rows of each
+  // other table belong to the customer, and then, for the values in counted_values(), how many of
+  // them.
+  std::string customers(bool with_counts = false);
+  // Pivoted values whose aggregate takes it for granted that a customer has one row a period:
+  // table, and position of the first of their features.
+  struct CountedValue {
+    size_t table = 0, first_feature = 0;
+  };
+  std::vector<CountedValue> counted_values() const;
 
   // A name in SQL for each table of the plan, as the store must know it.
   static std::vector<std::string> table_names(const FeaturePlan& plan);
@@ -37,10 +48,11 @@ class PlanSql {
   std::string join_to_customer(size_t table, const std::string& relation,
                                const std::string& alias) const;
   // Relation of the table with one row a customer: pivoted where it is in long form.
-  std::string one_row_a_customer(size_t table, size_t first_feature);
+  std::string one_row_a_customer(size_t table, size_t first_feature, bool with_counts);
   std::string pivoted(const PlanTable& table, const std::string& value) const;
   std::vector<std::string> value_items() const;
   std::vector<std::string> feature_items() const;
+  std::vector<std::string> count_items() const;
   std::string dropped(std::string& joins) const;
   std::string cohort() const;
   std::vector<SqlColumn> cohort_columns(const std::string& name, Condition::Over over) const;

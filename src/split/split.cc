@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <unordered_map>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -15,29 +14,37 @@ namespace {
 
 // Rows that stay together: copies of one customer, mostly just one row.
 struct Unit {
-  std::vector<uint32_t> rows;
+  std::span<const uint32_t> rows;
   uint64_t hash = 0;
   std::string_view first_id;  // breaks ties of the hash
 };
 
+struct Units {
+  std::vector<uint32_t> rows;  // that the units point into
+  std::vector<Unit> units;     // ordered by their hash
+};
+
 // The hash comes from the smallest id in a unit, not from its number or place: rows that come or
 // go elsewhere change nothing here.
-std::vector<Unit> units_of(const FeatureTable& table, std::span<const uint32_t> rows,
-                           std::span<const uint32_t> group, Seed seed) {
-  std::unordered_map<uint32_t, size_t> index;
-  std::vector<Unit> units;
-  for (const uint32_t row : rows) {
-    const auto [found, fresh] = index.try_emplace(group[row], units.size());
-    if (fresh) units.push_back({.rows = {}, .hash = 0, .first_id = table.ids[row]});
-    Unit& unit = units[found->second];
-    unit.rows.push_back(row);
-    unit.first_id = std::min<std::string_view>(unit.first_id, table.ids[row]);
+Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
+               std::span<const uint32_t> group, Seed seed) {
+  Units result{.rows = std::move(rows), .units = {}};
+  std::stable_sort(result.rows.begin(), result.rows.end(),
+                   [&](uint32_t a, uint32_t b) { return group[a] < group[b]; });
+  const std::span<const uint32_t> all = result.rows;
+  for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    Unit unit{.rows = {}, .hash = 0, .first_id = table.ids[all[begin]]};
+    for (end = begin; end < all.size() && group[all[end]] == group[all[begin]]; ++end) {
+      unit.first_id = std::min<std::string_view>(unit.first_id, table.ids[all[end]]);
+    }
+    unit.rows = all.subspan(begin, end - begin);
+    unit.hash = seed.child(unit.first_id).value;
+    result.units.push_back(unit);
   }
-  for (auto& unit : units) unit.hash = seed.child(unit.first_id).value;
-  std::sort(units.begin(), units.end(), [](const Unit& a, const Unit& b) {
+  std::sort(result.units.begin(), result.units.end(), [](const Unit& a, const Unit& b) {
     return a.hash != b.hash ? a.hash < b.hash : a.first_id < b.first_id;
   });
-  return units;
+  return result;
 }
 
 // How many rows of each class each part is to get: room[part][class].
@@ -196,8 +203,8 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Classes classes = classes_of(table, rows);
   const std::vector<double> shares = {options.test, options.validation,
                                       1 - options.test - options.validation};
-  const auto part = allot(units_of(table, rows, group, seed.child("role")), classes.of_row, shares,
-                          room_of(classes, shares, true));
+  const auto part = allot(units_of(table, rows, group, seed.child("role")).units, classes.of_row,
+                          shares, room_of(classes, shares, true));
   for (const uint32_t row : rows) {
     if (part[row] == 0) plan.role[row] = Role::kTest;
     if (part[row] == 1) plan.role[row] = Role::kValidation;
@@ -207,8 +214,8 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Classes learned = classes_of(table, training);
   check_classes(table, classes.rows, learned.rows, options.folds);
   const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
-  const auto fold = allot(units_of(table, training, group, seed.child("fold")), learned.of_row,
-                          even, room_of(learned, even, false));
+  const auto fold = allot(units_of(table, training, group, seed.child("fold")).units,
+                          learned.of_row, even, room_of(learned, even, false));
   for (const uint32_t row : training) plan.fold[row] = fold[row];
   return plan;
 }
