@@ -12,9 +12,9 @@
 namespace perennial {
 
 struct InitOptions {
-  std::vector<std::string> files;         // as the study will name them
-  std::optional<std::string> target;      // column
-  std::optional<std::string> positive;    // class; else the rarer one, said so in a comment
+  std::vector<std::string> files;       // as the study will name them
+  std::optional<std::string> target;    // column
+  std::optional<std::string> positive;  // class; else the rarer one, said so in a comment
 };
 
 // Finds the id the tables share, tables in long form (id, period, value), the value column (money),

@@ -302,7 +302,10 @@ SectionSpec search_section() {
   learners.param.choices = learner_names();
   learners.param.default_value = default_learners();
   return {.path = "question.NAME.search",
-          .text = "Without this section every learner is tried with its own grid.",
+          .text =
+              "Without this section every learner is tried with its own grid. The naive baseline "
+              "is judged "
+              "in every run and need not be named.",
           .example =
               "[question.leaves.search]\nlearners = [\"logistic\"]\nmethod   = \"random\"\n"
               "trials   = 50\n",

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "learn/learner.h"
+#include "prep/prep.h"
 #include "study/keys.h"
 #include "study/study.h"
 #include "study/toml_tree.h"
@@ -152,29 +153,56 @@ std::string grid_text(const ParamSpec& spec) {
   return fmt::format("`{}`: {}", spec.name, join(values, ", "));
 }
 
-std::string param_table(const std::vector<ParamSpec>& specs, std::string_view title) {
-  if (specs.empty()) return "";
-  std::string out = fmt::format("\n{}\n\n{}", title, kTableHead);
-  std::vector<std::string> grids;
+std::string rows_of(const std::vector<ParamSpec>& specs) {
+  std::string out(kTableHead);
+  for (const ParamSpec& spec : specs) out += markdown_row(spec) + "\n";
+  return out;
+}
+
+// What this learner's preparation does differently by default.
+std::vector<std::string> own_defaults(const std::vector<ParamSpec>& specs) {
+  std::vector<std::string> out;
+  const std::vector<ParamSpec> common = prep_params();
   for (const ParamSpec& spec : specs) {
-    out += markdown_row(spec) + "\n";
-    if (std::string grid = grid_text(spec); !grid.empty()) grids.push_back(std::move(grid));
+    for (const ParamSpec& usual : common) {
+      if (usual.name != spec.name || usual.default_value == spec.default_value) continue;
+      out.push_back(fmt::format("`{} = {}`", spec.name, to_json(spec.default_value).dump()));
+    }
+  }
+  return out;
+}
+
+std::string learner_text(const Learner& learner) {
+  std::string out =
+      fmt::format("\n### `{}`: {}\n\n{}\n", learner.name(), learner.title(), learner.description());
+  if (!learner.params().empty()) out += "\n" + rows_of(learner.params());
+  const std::vector<std::string> own = own_defaults(learner.prep());
+  if (!own.empty()) out += "\nPreparation by default: " + join(own, ", ") + ".\n";
+  std::vector<std::string> grids;
+  for (const auto* specs : {&learner.params(), &learner.prep()}) {
+    for (const ParamSpec& spec : *specs) {
+      if (std::string grid = grid_text(spec); !grid.empty()) grids.push_back(std::move(grid));
+    }
   }
   if (!grids.empty()) out += "\nTried by a grid search: " + join(grids, "; ") + ".\n";
   return out;
 }
 
 std::string learners_text() {
-  std::string out =
-      "\n## Learners\n\nThe name of a learner stands in `learners` and in the section of its "
-      "parameters. Every learner comes with a preparation of the columns (scale, encode, impute), "
-      "whose parameters stand in the same section.\n";
-  for (const auto& learner : all_learners()) {
-    out += fmt::format("\n### `{}`: {}\n\n{}\n", learner->name(), learner->title(),
-                       learner->description());
-    out += param_table(learner->params(), "Parameters:");
-    out += param_table(learner->prep(), "Preparation:");
-  }
+  std::string out = R"(
+## Learners
+
+The name of a learner stands in `learners` and in the section of its parameters. Values of its
+preparation of the columns stand in the same section.
+
+### Preparation
+
+Learned from the training rows alone, and the same for every learner but for the defaults named
+there.
+
+)";
+  out += rows_of(prep_params());
+  for (const auto& learner : all_learners()) out += learner_text(*learner);
   return out;
 }
 

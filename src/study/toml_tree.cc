@@ -72,6 +72,44 @@ std::string plain_problem(std::string_view description) {
   return "this is not valid TOML: " + out;
 }
 
+// End of the quoted text that begins at `at`; the library itself says what is wrong with it.
+size_t after_quotes(std::string_view text, size_t at) {
+  const char quote = text[at];
+  const bool lines = text.substr(at).starts_with(std::string(3, quote));
+  for (size_t i = at + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (text[i] == '\\' && quote == '"') {
+      ++i;
+    } else if (lines && text.substr(i).starts_with(std::string(3, quote))) {
+      // The text itself may end with one or two quotes.
+      return std::min(text.find_first_not_of(quote, i), i + 5);
+    } else if (!lines && (text[i] == quote || text[i] == '\n')) {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
+// The library recurses once for each part of a dotted key, so a.a.a… could exhaust the stack.
+void check_key_parts(std::string_view text, const std::string& path) {
+  constexpr int kMostParts = 64;
+  int parts = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = after_quotes(text, i) - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (c == '.') {
+      if (++parts <= kMostParts) continue;
+      const auto line = std::count(text.begin(), text.begin() + static_cast<int64_t>(i), '\n') + 1;
+      throw Error(ErrorCode::kStudy, place(path, static_cast<int>(line)),
+                  "this key has too many parts", "Put a name with dots in double quotes");
+    } else if (std::string_view("=,{}[]\n").find(c) != std::string_view::npos) {
+      parts = 0;
+    }
+  }
+}
+
 void check_bytes(std::string_view text, const std::string& path) {
   if (text.size() > kMaxBytes) {
     throw Error(ErrorCode::kStudy, path,
@@ -92,14 +130,6 @@ void check_bytes(std::string_view text, const std::string& path) {
     if (part.find('\0') != std::string_view::npos) {
       throw Error(ErrorCode::kStudy, place(path, line), "this line holds a zero byte",
                   "A study is plain text; give the study file, not a table or a model");
-    }
-    // Long chains of dots or brackets nest as deep as they are long.
-    const auto dots = std::count(part.begin(), part.end(), '.');
-    const size_t equals = part.find('=');
-    const std::string_view key = part.substr(0, equals);
-    if (dots > 64 && std::count(key.begin(), key.end(), '.') > 64) {
-      throw Error(ErrorCode::kStudy, place(path, line), "this key has too many parts",
-                  "Put a name with dots in double quotes");
     }
     begin = end + 1;
   }
@@ -166,6 +196,7 @@ const TomlNode* TomlNode::find(std::string_view name) const {
 
 TomlNode parse_toml(std::string_view text, const std::string& path) {
   check_bytes(text, path);
+  check_key_parts(text, path);
   try {
     const toml::table table = toml::parse(text, path);
     return convert(table, path, 1, 0);

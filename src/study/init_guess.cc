@@ -1,0 +1,337 @@
+#include "study/init_guess.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/seed.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+using Hashes = std::vector<uint64_t>;
+
+template <size_t N>
+bool any_equal(const std::vector<std::string>& words, const std::array<std::string_view, N>& list) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+  });
+}
+
+std::vector<std::string> words_of(const std::string& name) {
+  return split(regular_name(name), '_');
+}
+
+// 1 for "id", "CustomerID", "client_code", "Cust_num"; 0.5 for "customer"; 0 otherwise.
+double id_name_score(const std::string& name) {
+  static const std::array<std::string_view, 12> strong = {
+      "id", "uid", "uuid", "guid", "ид", "код", "num", "no", "key", "code", "nr", "номер"};
+  static const std::array<std::string_view, 12> who = {
+      "customer", "cust",       "client",  "user",  "member",  "account",
+      "клиент",   "покупатель", "абонент", "kunde", "cliente", "subscriber"};
+  const std::vector<std::string> words = words_of(name);
+  if (any_equal(words, strong)) return 1;
+  const bool camel = name.ends_with("ID") || (name.size() > 2 && name.ends_with("Id"));
+  const std::string lower = regular_name(name);
+  const bool glued =
+      (lower.ends_with("id") || lower.ends_with("no")) &&
+      std::any_of(who.begin(), who.end(), [&](std::string_view w) { return lower.starts_with(w); });
+  if (camel || glued) return 1;
+  return any_equal(words, who) ? 0.5 : 0;
+}
+
+// Ids are whole numbers or text, and (nearly) always there.
+bool may_be_id(const ColumnFacts& facts, size_t rows) {
+  return !facts.date && (facts.text || facts.whole) && facts.distinct >= 2 &&
+         facts.present * 100 >= static_cast<int64_t>(rows) * 99;
+}
+
+// Values as hashes of the text that a person would write, so that 7 meets "7".
+Hashes row_hashes(const Column& column) {
+  Hashes out(column.size());
+  if (column.is_text()) {
+    Hashes of_code;
+    for (const std::string& text : column.dictionary) of_code.push_back(hash_bytes(text));
+    for (size_t row = 0; row < out.size(); ++row) {
+      out[row] = column.codes[row] < 0 ? 0 : of_code[static_cast<size_t>(column.codes[row])];
+    }
+    return out;
+  }
+  for (size_t row = 0; row < out.size(); ++row) out[row] = hash_bytes(column.value_text(row));
+  return out;
+}
+
+Hashes distinct_hashes(const Column& column) {
+  Hashes out = row_hashes(column);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+// How well `other` names the same customers as `key`: 0 to 1, by shares found in each other.
+double overlap(const Hashes& key, const Hashes& other) {
+  Hashes both;
+  std::set_intersection(key.begin(), key.end(), other.begin(), other.end(),
+                        std::back_inserter(both));
+  const double n = static_cast<double>(both.size());
+  return 0.5 * n / static_cast<double>(key.size()) + 0.5 * n / static_cast<double>(other.size());
+}
+
+struct IdCandidate {
+  size_t table = 0;
+  const ColumnFacts* facts = nullptr;
+  Hashes values;
+};
+
+// What the id of a table on its own is worth: its name, its place, how unique it is.
+double own_score(const TableGuess& table, const ColumnFacts& facts) {
+  const double rows = static_cast<double>(table.table->rows());
+  const double unique = static_cast<double>(facts.distinct) / std::max(rows, 1.0);
+  return id_name_score(facts.name) + (facts.index == 0 ? 0.3 : 0) + (unique == 1 ? 0.5 : 0);
+}
+
+// Columns that could name the customers of a table with one row each.
+bool may_be_key(const TableGuess& table, const ColumnFacts& facts) {
+  const auto rows = static_cast<int64_t>(table.table->rows());
+  if (!may_be_id(facts, table.table->rows())) return false;
+  if (facts.distinct == facts.present)
+    return facts.text || facts.index == 0 || id_name_score(facts.name) > 0;
+  // A few ids stand twice: the audit says so; here only the name can tell.
+  return id_name_score(facts.name) > 0 && facts.distinct * 10 >= rows * 9;
+}
+
+// The column of a table that best matches the key, and how well; nullptr when none does.
+std::pair<const ColumnFacts*, double> best_match(const std::vector<IdCandidate>& candidates,
+                                                 size_t table, const IdCandidate& key) {
+  const ColumnFacts* best = nullptr;
+  double best_score = 0;
+  for (const IdCandidate& candidate : candidates) {
+    if (candidate.table != table) continue;
+    const double share = overlap(key.values, candidate.values);
+    if (share < 0.25) continue;
+    const bool same = regular_name(candidate.facts->name) == regular_name(key.facts->name);
+    const double score = share + (same ? 0.5 : 0) + 0.3 * id_name_score(candidate.facts->name) +
+                         (candidate.facts->index == 0 ? 0.1 : 0);
+    if (score > best_score) {
+      best = candidate.facts;
+      best_score = score;
+    }
+  }
+  return {best, best_score};
+}
+
+void choose_ids(std::vector<TableGuess>& tables) {
+  std::vector<IdCandidate> candidates;
+  for (size_t t = 0; t < tables.size(); ++t) {
+    for (const ColumnFacts& facts : tables[t].columns) {
+      if (!may_be_id(facts, tables[t].table->rows())) continue;
+      const Column& column = tables[t].table->columns[static_cast<size_t>(facts.index)];
+      candidates.push_back({t, &facts, tables.size() > 1 ? distinct_hashes(column) : Hashes{}});
+    }
+  }
+  double best = 0;
+  std::vector<std::string> ids(tables.size());
+  for (const IdCandidate& key : candidates) {
+    if (!may_be_key(tables[key.table], *key.facts)) continue;
+    double score = own_score(tables[key.table], *key.facts);
+    std::vector<std::string> chosen(tables.size());
+    chosen[key.table] = key.facts->name;
+    for (size_t t = 0; t < tables.size(); ++t) {
+      if (t == key.table) continue;
+      const auto [column, match] = best_match(candidates, t, key);
+      if (column) chosen[t] = column->name;
+      score += 2 * match;
+    }
+    if (score > best) {
+      best = score;
+      ids = std::move(chosen);
+    }
+  }
+  for (size_t t = 0; t < tables.size(); ++t) tables[t].id = ids[t];
+  if (best > 0) return;
+  throw Error(ErrorCode::kData, tables.front().file, "no column names the customers",
+              "Add a column with a different value for every customer, an id");
+}
+
+double period_name_score(const std::string& name) {
+  static const std::array<std::string_view, 14> words = {
+      "period", "month", "quarter", "year", "week",   "date", "day",
+      "период", "месяц", "квартал", "год",  "неделя", "mes",  "monat"};
+  return any_equal(words_of(name), words) ? 1 : 0;
+}
+
+// Whether (id, column) tells all rows apart.
+bool tells_rows_apart(const Table& table, const Hashes& ids, const Column& column) {
+  const Hashes values = row_hashes(column);
+  Hashes pairs(table.rows());
+  for (size_t row = 0; row < pairs.size(); ++row) pairs[row] = hash_mix(ids[row], values[row]);
+  std::sort(pairs.begin(), pairs.end());
+  return std::adjacent_find(pairs.begin(), pairs.end()) == pairs.end();
+}
+
+void choose_period(TableGuess& guess) {
+  constexpr int64_t kMostPeriods = 36;
+  const Hashes ids = row_hashes(*guess.table->find(guess.id));
+  double best = 0;
+  for (const ColumnFacts& facts : guess.columns) {
+    if (facts.name == guess.id || facts.distinct < 2 || facts.distinct > kMostPeriods) continue;
+    if (facts.present != static_cast<int64_t>(guess.table->rows())) continue;
+    const Column& column = guess.table->columns[static_cast<size_t>(facts.index)];
+    const bool unique = tells_rows_apart(*guess.table, ids, column);
+    const double name = period_name_score(facts.name);
+    // Where a customer has several rows a period, only a name or a short vocabulary can tell.
+    if (!unique && name == 0 && !(facts.text && facts.distinct <= 12)) continue;
+    const double score = (unique ? 4 : 0) + 2 * name + (facts.text || facts.date ? 1 : 0.1) +
+                         1.0 / static_cast<double>(facts.distinct);
+    if (score <= best) continue;
+    best = score;
+    guess.pivot_by = facts.name;
+    guess.pivot_unique = unique;
+  }
+}
+
+void choose_long_roles(TableGuess& guess) {
+  choose_period(guess);
+  if (guess.pivot_by.empty()) {
+    guess.unusable = fmt::format(
+        "{} rows for {}, and no column with a few values that tells them apart: tables of single "
+        "events are not read yet",
+        grouped(static_cast<int64_t>(guess.table->rows())), counted(guess.customers, "customer"));
+    return;
+  }
+  for (const auto& [value, rows] : value_counts(*guess.table->find(guess.pivot_by))) {
+    if (guess.periods.size() < 10) guess.periods.push_back(value);
+  }
+  std::sort(guess.periods.begin(), guess.periods.end());
+  for (const ColumnFacts& facts : guess.columns) {
+    const bool role = facts.name == guess.id || facts.name == guess.pivot_by;
+    if (!role && facts.number && id_name_score(facts.name) < 1) {
+      guess.pivot_values.push_back(facts.name);
+    }
+  }
+  if (guess.pivot_values.empty()) {
+    guess.unusable = "several rows a customer, and no column with numbers to bring into one row";
+  }
+}
+
+bool is_profit_name(const std::string& name) {
+  static const std::array<std::string_view, 12> words = {
+      "profit", "margin", "прибыль", "маржа", "lucro",     "marge",
+      "gewinn", "clv",    "ltv",     "cltv",  "beneficio", "ganancia"};
+  return any_equal(words_of(name), words);
+}
+
+// Money that belongs to segments and offers: a column named so, or alone with the id.
+void choose_money(TableGuess& guess, bool only_table) {
+  for (const ColumnFacts& facts : guess.columns) {
+    if (facts.name == guess.id || !facts.number) continue;
+    const bool alone = !only_table && guess.columns.size() == 2 && facts.distinct > 2;
+    if (alone || is_profit_name(facts.name)) guess.money.push_back(facts.name);
+  }
+}
+
+std::string free_name(const std::string& file, std::set<std::string>& taken) {
+  std::string stem = path_of(file).stem().string();
+  // sales.csv.gz
+  for (const char* ending : {".csv", ".tsv", ".txt"}) {
+    if (stem.ends_with(ending)) stem.resize(stem.size() - 4);
+  }
+  const std::string base = regular_name(stem);
+  std::string name = base;
+  for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}_{}", base, i);
+  return name;
+}
+
+double target_name_score(const std::string& name) {
+  static const std::array<std::string_view, 26> strong = {
+      "target",   "targets", "churn",     "churned",   "label",    "outcome",    "response",
+      "y",        "class",   "converted", "exited",    "exit",     "conversion", "attrition",
+      "attrited", "left",    "отток",     "ушел",      "ушёл",     "уход",       "целевая",
+      "таргет",   "отклик",  "снизилась", "responded", "purchased"};
+  static const std::array<std::string_view, 14> weak = {
+      "purchase", "buy", "bought", "subscribed", "subscribe", "active",         "activity",
+      "status",   "won", "leave",  "покупка",    "купил",     "покупательская", "активность"};
+  const std::vector<std::string> words = words_of(name);
+  if (any_equal(words, strong)) return 10;
+  return any_equal(words, weak) ? 6 : 0;
+}
+
+}  // namespace
+
+std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
+                                     const std::vector<std::string>& files) {
+  std::vector<TableGuess> out(tables.size());
+  std::set<std::string> taken;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    out[i].table = &tables[i];
+    out[i].file = files[i];
+    out[i].name = free_name(files[i], taken);
+    out[i].columns = column_facts(tables[i]);
+  }
+  choose_ids(out);
+  for (TableGuess& guess : out) {
+    if (guess.id.empty()) {
+      guess.unusable = "no column holds the customers of the other tables";
+      continue;
+    }
+    guess.customers = guess.facts(guess.id)->distinct;
+    const auto rows = static_cast<int64_t>(guess.table->rows());
+    // A few ids that stand twice are a fault of the data, not a table in long form.
+    guess.one_row = guess.customers * 100 >= rows * 90;
+    if (guess.one_row) {
+      choose_money(guess, out.size() == 1);
+    } else {
+      choose_long_roles(guess);
+    }
+  }
+  return out;
+}
+
+std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& tables) {
+  std::vector<TargetCandidate> out;
+  for (size_t t = 0; t < tables.size(); ++t) {
+    const TableGuess& guess = tables[t];
+    if (!guess.unusable.empty() || !guess.one_row) continue;
+    for (const ColumnFacts& facts : guess.columns) {
+      if (facts.name == guess.id || facts.distinct != 2) continue;
+      const bool last = facts.index + 1 == static_cast<int>(guess.columns.size());
+      const bool after_id = facts.index == 1 && guess.columns.front().name == guess.id;
+      out.push_back(
+          {t, facts.name, target_name_score(facts.name) + (last ? 4 : 0) + (after_id ? 2 : 0)});
+    }
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  return out;
+}
+
+void guess_ignored(std::vector<TableGuess>& tables, const std::string& target) {
+  for (TableGuess& guess : tables) {
+    if (!guess.unusable.empty() || !guess.one_row) continue;
+    for (const ColumnFacts& facts : guess.columns) {
+      const bool role =
+          facts.name == guess.id || facts.name == target ||
+          std::find(guess.money.begin(), guess.money.end(), facts.name) != guess.money.end();
+      if (role || facts.present == 0) continue;
+      const double share = static_cast<double>(facts.distinct) / static_cast<double>(facts.present);
+      if (facts.text && facts.distinct > 50 && share > 0.5) {
+        guess.ignored.emplace_back(
+            facts.name, fmt::format("{} % of its values are different: it names rows rather than "
+                                    "describes them",
+                                    fixed(100 * share, 0)));
+      } else if (facts.whole && !facts.date && share > 0.99 && facts.distinct > 50 &&
+                 id_name_score(facts.name) == 1) {
+        guess.ignored.emplace_back(facts.name, "it looks like another id");
+      }
+    }
+  }
+}
+
+}  // namespace perennial

@@ -1,0 +1,224 @@
+// What init makes of tables. Facts about the shop are those of the data's README: 1,300 customers,
+// 498 positives, three without revenue in some month, one impossible revenue.
+#include "study/init.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "study/init_guess.h"
+#include "study/study.h"
+#include "table/read.h"
+
+namespace perennial {
+namespace {
+
+fs::path data_folder() {
+  if (const char* given = std::getenv("PERENNIAL_DATA")) return given;
+  return fs::path(PERENNIAL_SOURCE_DIR) / ".." / "shared" / "data";
+}
+
+struct Proposal {
+  std::string text;
+  Study study;
+};
+
+Proposal propose(std::vector<Table> tables, InitOptions options) {
+  const Workers workers(2);
+  Proposal out;
+  out.text = propose_study(tables, options, workers);
+  out.study = parse_study(out.text, "proposed.toml");
+  return out;
+}
+
+Proposal propose_files(const fs::path& folder, const std::vector<std::string>& files,
+                       std::optional<std::string> target = std::nullopt) {
+  const Workers workers(2);
+  std::vector<Table> tables;
+  for (const std::string& file : files) {
+    tables.push_back(
+        read_table(fs::path(file).stem().string(), folder, {.files = {file}}, workers));
+  }
+  return propose(std::move(tables),
+                 {.files = files, .target = std::move(target), .positive = std::nullopt});
+}
+
+Table csv(const std::string& name, const std::string& text) {
+  const Workers workers(1);
+  return read_csv_bytes(name, name + ".csv", text, {}, workers);
+}
+
+// Customers 101 … 100 + n with two rows each in the long table; ids in another order there.
+std::pair<std::string, std::string> two_tables(int n) {
+  std::string flat = "client,left,plan\n", rows = "number,month,sales\n";
+  for (int i = 1; i <= n; ++i) {
+    flat += std::to_string(100 + i) + (i % 4 == 0 ? ",yes," : ",no,") +
+            (i % 3 == 0   ? "basic"
+             : i % 3 == 1 ? "full"
+                          : "trial") +
+            "\n";
+    for (const char* month : {"may", "june"}) {
+      rows += std::to_string(101 + n - i) + "," + month + "," +
+              std::to_string(i == 5 && month[0] == 'm' ? 0 : 100 + i % 17) + "\n";
+    }
+  }
+  return {flat, rows};
+}
+
+TEST(Init, FindsIdsOfDifferentNamesPivotTargetAndCohort) {
+  const auto [flat, rows] = two_tables(60);
+  const Proposal out =
+      propose({csv("people", flat), csv("sales", rows)},
+              {.files = {"people.csv", "sales.csv"}, .target = {}, .positive = {}});
+  ASSERT_EQ(out.study.tables.size(), 2u) << out.text;
+  EXPECT_EQ(out.study.tables[0].id, "client");
+  EXPECT_EQ(out.study.tables[1].id, "number");
+  EXPECT_EQ(out.study.tables[1].pivot_by, "month");
+  EXPECT_EQ(out.study.tables[1].pivot_values, std::vector<std::string>{"sales"});
+  const StudyQuestion& question = out.study.questions.at(0);
+  EXPECT_EQ(question.name, "left");
+  EXPECT_EQ(question.target, "left");
+  EXPECT_EQ(question.positive, "yes");  // 15 of 60
+  EXPECT_EQ(question.cohort, "every sales > 0");
+  EXPECT_NE(out.text.find("15 of 60 (25.0 %)"), std::string::npos) << out.text;
+  EXPECT_NE(out.text.find("One customer had no sales"), std::string::npos) << out.text;
+}
+
+TEST(Init, TakesTheGivenTargetAndClass) {
+  const auto [flat, rows] = two_tables(60);
+  const Proposal out = propose({csv("people", flat)},
+                               {.files = {"people.csv"}, .target = "plan", .positive = "trial"});
+  EXPECT_EQ(out.study.questions.at(0).target, "plan");
+  EXPECT_EQ(out.study.questions.at(0).positive, "trial");
+}
+
+std::string failure(const std::string& text, InitOptions options) {
+  try {
+    propose({csv("people", text)}, std::move(options));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Init, SaysWhatIsMissing) {
+  const auto [flat, rows] = two_tables(60);
+  const auto said = [&](const std::string& text, std::optional<std::string> target,
+                        std::optional<std::string> positive) {
+    return failure(text, {.files = {"people.csv"}, .target = target, .positive = positive});
+  };
+  EXPECT_NE(said(flat, "lefft", {}).find("did you mean \"left\"?"), std::string::npos);
+  EXPECT_NE(said(flat, "left", "yess").find("did you mean \"yes\"?"), std::string::npos);
+  EXPECT_NE(said(flat, "plan", {}).find("--positive"), std::string::npos);
+  EXPECT_NE(said("client,plan\n1,a\n2,b\n3,c\n4,a\n", {}, {}).find("--target"), std::string::npos);
+  EXPECT_NE(said("a,b\n1.5,x\n1.5,y\n2.5,x\n2.5,y\n", {}, {}).find("names the customers"),
+            std::string::npos);
+}
+
+TEST(Init, StrangeNamesStillGiveAStudyThatParses) {
+  std::string text = "\"my \"\"id\"\"\",\"a\nb\",\"x \\ y\",\"[q]\"\n";
+  for (int i = 0; i < 80; ++i) {
+    text += std::to_string(i + 1000) + ",\"v'" + std::to_string(i % 2) + "\"," +
+            std::to_string(i % 7) + ",\"#\n" + std::to_string(i % 2) + "\"\n";
+  }
+  const Proposal out = propose(
+      {csv("odd", text)}, {.files = {"folder \\ \"x\"/odd.csv"}, .target = {}, .positive = {}});
+  EXPECT_EQ(out.study.tables.at(0).id, "my \"id\"");
+  EXPECT_EQ(out.study.tables.at(0).read.files.at(0), "folder \\ \"x\"/odd.csv");
+  EXPECT_EQ(out.study.questions.at(0).target, "[q]");
+}
+
+TEST(Init, EventTablesAreLeftOutAndSaidSo) {
+  std::string flat = "customer_id,response\n", events = "customer_id,amount\n";
+  for (int i = 0; i < 60; ++i) {
+    flat += "CS" + std::to_string(i) + "," + std::to_string(i % 5 == 0) + "\n";
+    for (int k = 0; k < 5; ++k) {
+      events += "CS" + std::to_string(i) + "," + std::to_string(i * 37 % 61 + k * 0.5) + "\n";
+    }
+  }
+  const Proposal out =
+      propose({csv("events", events), csv("response", flat)},
+              {.files = {"events.csv", "response.csv"}, .target = {}, .positive = {}});
+  ASSERT_EQ(out.study.tables.size(), 1u) << out.text;
+  EXPECT_EQ(out.study.tables[0].name, "response");
+  EXPECT_EQ(out.study.questions.at(0).positive, "1");
+  EXPECT_NE(out.text.find("Left out: 300 rows"), std::string::npos) << out.text;
+}
+
+TEST(Init, NamesBecomeAscii) {
+  EXPECT_EQ(ascii_name("Покупательская активность"), "pokupatelskaya_aktivnost");
+  EXPECT_EQ(ascii_name("Churn"), "churn");
+  EXPECT_EQ(ascii_name("目标"), "");
+}
+
+class InitShop : public testing::TestWithParam<const char*> {};
+
+TEST_P(InitShop, ProposesTheCohortAndTheImpossibleRevenue) {
+  const fs::path folder = data_folder() / "shop" / GetParam();
+  if (!fs::exists(folder)) GTEST_SKIP() << "no data at " << folder;
+  const Proposal out =
+      propose_files(folder, {"market_file.csv", "market_money.csv", "market_time.csv", "money.csv"},
+                    "Покупательская активность");
+  const Study& study = out.study;
+  ASSERT_EQ(study.tables.size(), 4u) << out.text;
+  for (const StudyTable& table : study.tables) {
+    EXPECT_EQ(table.id, "id");
+    EXPECT_TRUE(table.ignore.empty()) << table.name;
+  }
+  EXPECT_EQ(study.tables[1].name, "market_money");
+  EXPECT_EQ(study.tables[1].pivot_by, "Период");
+  EXPECT_EQ(study.tables[1].pivot_values, std::vector<std::string>{"Выручка"});
+  EXPECT_EQ(study.tables[2].pivot_by, "Период");
+  EXPECT_EQ(study.tables[2].pivot_values, std::vector<std::string>{"минут"});
+  EXPECT_EQ(study.tables[3].value, std::vector<std::string>{"Прибыль"});
+  const StudyQuestion& question = study.questions.at(0);
+  EXPECT_EQ(question.name, "pokupatelskaya_aktivnost");
+  EXPECT_EQ(question.positive, "Снизилась");
+  EXPECT_EQ(question.cohort, "every market_money > 0");
+  EXPECT_NE(out.text.find("498 of 1,300 (38.3 %)"), std::string::npos) << out.text;
+  EXPECT_NE(out.text.find("3 customers had no Выручка"), std::string::npos) << out.text;
+  EXPECT_NE(out.text.find("215348, 215357, 215359"), std::string::npos) << out.text;
+  ASSERT_EQ(study.repairs.steps.size(), 1u) << out.text;
+  EXPECT_EQ(study.repairs.steps[0].kind, Repair::Kind::kDropCustomers);
+  EXPECT_EQ(study.repairs.steps[0].table, "market_money");
+  EXPECT_NE(out.text.find("106862.2"), std::string::npos) << out.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, InitShop, testing::Values("v1", "v2", "v3"));
+
+struct Flat {
+  const char* file;
+  const char* id;
+  const char* target;
+  const char* positive;
+  std::vector<std::string> ignored;
+};
+
+class InitFlat : public testing::TestWithParam<Flat> {};
+
+TEST_P(InitFlat, FindsIdTargetAndClass) {
+  const Flat& wanted = GetParam();
+  const fs::path path = data_folder() / wanted.file;
+  if (!fs::exists(path)) GTEST_SKIP() << "no data at " << path;
+  const Proposal out = propose_files(path.parent_path(), {path.filename().string()});
+  EXPECT_EQ(out.study.tables.at(0).id, wanted.id) << out.text;
+  EXPECT_EQ(out.study.tables.at(0).ignore, wanted.ignored) << out.text;
+  EXPECT_TRUE(out.study.tables.at(0).value.empty()) << out.text;
+  EXPECT_EQ(out.study.questions.at(0).target, wanted.target);
+  EXPECT_EQ(out.study.questions.at(0).positive, wanted.positive);
+  EXPECT_EQ(out.study.questions.at(0).cohort, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tables, InitFlat,
+    testing::Values(
+        Flat{"audiobooks/audiobooks.csv", "CustomerID", "Purchase", "1", {}},
+        Flat{"audiobooks/na.csv", "ID", "Targets", "1", {}},
+        Flat{"telco_ibm/WA_Fn-UseC_-Telco-Customer-Churn.csv", "customerID", "Churn", "Yes", {}},
+        Flat{"ecommerce_churn/E_Commerce_Dataset.csv", "CustomerID", "Churn", "1", {}},
+        Flat{"bank_marketing_full/bank_market.csv", "Cust_num", "y", "yes", {}}));
+
+}  // namespace
+}  // namespace perennial
