@@ -69,6 +69,8 @@ class Learner {
   using Sink = std::function<void(size_t candidate, std::span<const double> probability)>;
   virtual size_t fit_predict_many(const TrainingSet& data, const Matrix& holdout,
                                   std::span<const Params> candidates, const Sink& sink) const;
+  // What fit_predict_many shares, as the rest of a sentence after a colon; empty: nothing.
+  virtual std::string_view shares() const { return ""; }
 };
 
 // The explicit table of learners (learn/all_learners.cc).

@@ -39,7 +39,9 @@ void rank_trials(std::vector<Trial>& trials, bool higher_is_better) {
   }
   const auto key = [](const Trial& t) { return to_text(t.params) + to_text(t.prep_params); };
   std::stable_sort(trials.begin(), trials.end(), [&](const Trial& a, const Trial& b) {
-    if (a.cv_mean != b.cv_mean) {
+    // A metric that cannot be computed comes last.
+    if (std::isnan(a.cv_mean) != std::isnan(b.cv_mean)) return std::isnan(b.cv_mean);
+    if (a.cv_mean != b.cv_mean && !std::isnan(a.cv_mean)) {
       return higher_is_better ? a.cv_mean > b.cv_mean : a.cv_mean < b.cv_mean;
     }
     if (a.learner != b.learner) return learner_rank(a.learner) < learner_rank(b.learner);
@@ -92,7 +94,9 @@ double best_f1_threshold(std::span<const int32_t> y, std::span<const double> p) 
     const double f1 = 2 * hits / (static_cast<double>(k + 1) + positives);
     if (f1 > best) {
       best = f1;
-      threshold = 0.5 * (here + next);
+      // Between neighbouring doubles there is no middle.
+      const double middle = 0.5 * (here + next);
+      threshold = middle > next ? middle : here;
     }
   }
   return threshold;

@@ -70,21 +70,15 @@ void add_grid(const LearnerSpace& space, std::vector<Trial>& out) {
   }
 }
 
-// Numbers are drawn between the least and the greatest of the values, others from the list.
+// One of the values; a real on the log scale anywhere between the least and the greatest of them.
 ParamValue drawn(const Axis& axis, Rng& rng) {
   const std::vector<ParamValue>& v = axis.values;
   if (!axis.named) return axis.spec->default_value;
-  if (v.size() < 2) return v[0];
-  if (axis.spec->type == ParamType::kInt) {
+  if (v.size() > 1 && axis.spec->type == ParamType::kReal && axis.spec->log_scale) {
     const auto [low, high] = std::minmax_element(v.begin(), v.end());
-    const int64_t least = std::get<int64_t>(*low), span = std::get<int64_t>(*high) - least + 1;
-    return least + static_cast<int64_t>(rng.below(static_cast<uint64_t>(span)));
-  }
-  if (axis.spec->type == ParamType::kReal) {
-    const auto [low, high] = std::minmax_element(v.begin(), v.end());
-    const double a = std::get<double>(*low), b = std::get<double>(*high), u = rng.uniform();
-    const bool log = axis.spec->log_scale && a > 0;
-    return log ? std::exp(std::log(a) + u * (std::log(b) - std::log(a))) : a + u * (b - a);
+    const double a = std::get<double>(*low), b = std::get<double>(*high);
+    if (a > 0)
+      return std::clamp(std::exp(std::lerp(std::log(a), std::log(b), rng.uniform())), a, b);
   }
   return v[rng.below(v.size())];
 }

@@ -8,6 +8,8 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "learn/all_learners.h"
 #include "search/compare.h"
 
 namespace perennial {
@@ -59,6 +61,12 @@ struct FoldRows {
 };
 
 std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
+  if (rows.table.classes.size() != 2) {
+    throw Error(ErrorCode::kStudy, "target " + quoted(rows.table.target_name),
+                fmt::format("the search ranks settings for two classes, the target has {}",
+                            rows.table.classes.size()),
+                "Name the positive class of the target");
+  }
   std::vector<FoldRows> folds(static_cast<size_t>(rows.folds));
   for (size_t i = 0; i < rows.fold.size(); ++i) {
     for (size_t f = 0; f < folds.size(); ++f) {
@@ -148,28 +156,26 @@ void collect(const std::vector<Group>& groups, const std::vector<TaskResult>& re
   for (const TaskResult& r : results) out.fitted += static_cast<int64_t>(r.fitted);
 }
 
-std::vector<std::string> sharing_sentences(const SearchResult& result, size_t folds,
-                                           const std::vector<Group>& groups) {
+// "k nearest neighbours: 300 models came from 10 fits: one set of distances serves ...".
+std::vector<std::string> sharing_sentences(const std::vector<Group>& groups,
+                                           const std::vector<TaskResult>& results, size_t folds) {
   std::vector<std::string> out;
-  if (result.fitted < result.fits) {
-    out.push_back(fmt::format(
-        "{} models were fitted from nothing for the {} that the settings stand for; the others "
-        "came with them: all numbers of neighbours from one set of distances, all depths from one "
-        "tree, each C from the one before.",
-        result.fitted, result.fits));
-  }
-  out.push_back(
-      fmt::format("Preparation was fitted once for each of {} folds and {} of learner and "
-                  "preparation, and shared by all settings of it.",
-                  folds, groups.size() == 1 ? "the combination" : "the combinations"));
-  for (const Group& g : groups) {
-    if (g.params.size() < g.trials.size()) {
-      out.push_back(
-          fmt::format("Scaling changes nothing for a {}: settings that differ only in it "
-                      "share one fit.",
-                      g.learner->title()));
-      break;
+  for (const auto& learner : all_learners()) {
+    size_t models = 0, fits = 0;
+    bool scaling_shared = false;
+    for (size_t g = 0; g < groups.size(); ++g) {
+      if (groups[g].learner != learner.get()) continue;
+      models += groups[g].trials.size() * folds;
+      for (size_t f = 0; f < folds; ++f) fits += results[g * folds + f].fitted;
+      scaling_shared |= groups[g].params.size() < groups[g].trials.size();
     }
+    if (fits >= models) continue;
+    std::string sentence = fmt::format("{}: {} models came from {}", learner->title(),
+                                       grouped(static_cast<int64_t>(models)),
+                                       counted(static_cast<int64_t>(fits), "fit"));
+    if (!learner->shares().empty()) sentence += fmt::format(": {}", learner->shares());
+    if (scaling_shared) sentence += "; settings that differ only in scaling share one fit";
+    out.push_back(sentence + ".");
   }
   return out;
 }
@@ -213,7 +219,7 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
   const std::vector<TaskResult> results =
       run_tasks(rows, groups, folds, options, seed, workers, progress);
   collect(groups, results, folds.size(), out);
-  out.shared = sharing_sentences(out, folds.size(), groups);
+  out.shared = sharing_sentences(groups, results, folds.size());
   rank_trials(out.trials, higher);
   out.best_of_learner = best_of_each(out.trials);
   out.comparisons = compare_bests(out.trials, out.best_of_learner, higher);

@@ -106,6 +106,9 @@ class Knn : public Learner {
 
   size_t fit_predict_many(const TrainingSet& data, const Matrix& holdout,
                           std::span<const Params> candidates, const Sink& sink) const override;
+  std::string_view shares() const override {
+    return "one set of distances serves every number of neighbours";
+  }
 
  private:
   std::vector<ParamSpec> params_ = {

@@ -32,19 +32,42 @@ TEST(Knn, AnswersAsScikitLearn) {
   const Matrix queries = made_matrix(10, 5, 5000);
   expect_near(answers(*learner, made_sample(160), queries, {{"n_neighbors", whole(5)}}),
               {0.6, 0.8, 1.0, 0.2, 0.4, 0.6, 0.2, 0.6, 0.4, 0.8});
-  expect_near(
-      answers(*learner, made_sample(160), queries,
-              {{"n_neighbors", whole(7)}, {"weights", word("distance")}, {"p", whole(1)}}),
-      {0.595031513974, 0.851059578047, 0.884331986874, 0.233966998927, 0.316422266429,
-       0.602776369789, 0.40523032568, 0.546386218534, 0.416286441555, 0.863815247576});
+  expect_near(answers(*learner, made_sample(160), queries,
+                      {{"n_neighbors", whole(7)}, {"weights", word("distance")}, {"p", whole(1)}}),
+              {0.595031513974, 0.851059578047, 0.884331986874, 0.233966998927, 0.316422266429,
+               0.602776369789, 0.40523032568, 0.546386218534, 0.416286441555, 0.863815247576});
   expect_near(answers(*learner, made_sample(160, 3), queries,
                       {{"n_neighbors", whole(9)}, {"weights", word("distance")}}),
-              {0.0,            0.804232603326, 0.195767396674, 0.0,            0.426123562045,
-               0.573876437955, 0.0,            0.78120545297,  0.21879454703,  0.0,
-               0.901927200839, 0.098072799161, 0.0,            1.0,            0.0,
-               0.081036178387, 0.918963821613, 0.0,            0.092592534791, 0.816389577754,
-               0.091017887455, 0.170455990211, 0.829544009789, 0.0,            0.093701930504,
-               0.799612378665, 0.106685690831, 0.0,            0.782701550571, 0.217298449429});
+              {0.0,
+               0.804232603326,
+               0.195767396674,
+               0.0,
+               0.426123562045,
+               0.573876437955,
+               0.0,
+               0.78120545297,
+               0.21879454703,
+               0.0,
+               0.901927200839,
+               0.098072799161,
+               0.0,
+               1.0,
+               0.0,
+               0.081036178387,
+               0.918963821613,
+               0.0,
+               0.092592534791,
+               0.816389577754,
+               0.091017887455,
+               0.170455990211,
+               0.829544009789,
+               0.0,
+               0.093701930504,
+               0.799612378665,
+               0.106685690831,
+               0.0,
+               0.782701550571,
+               0.217298449429});
 }
 
 // Against sorting all distances, over several blocks of rows and with many ties.
@@ -55,35 +78,31 @@ TEST(Knn, NeighboursAsBySorting) {
   for (double& v : queries.values) v = std::floor(v / 64);
   for (int64_t p : {1, 2}) {
     for (size_t k : {1, 7, 600, 1500, 5000}) {
-      find_neighbours(
-          training, queries, k, p, [&](size_t query, std::span<const Neighbour> found) {
-            std::vector<std::pair<double, uint32_t>> all;
-            for (uint32_t row = 0; row < training.rows; ++row) {
-              double sum = 0;
-              for (size_t j = 0; j < 3; ++j) {
-                const double d = std::abs(training.at(row, j) - queries.at(query, j));
-                sum += p == 1 ? d : d * d;
-              }
-              all.push_back({sum, row});
-            }
-            std::sort(all.begin(), all.end());
-            ASSERT_EQ(found.size(), std::min(k, training.rows));
-            for (size_t i = 0; i < found.size(); ++i) {
-              ASSERT_EQ(found[i].row, all[i].second) << "p " << p << ", k " << k;
-              ASSERT_EQ(found[i].distance, all[i].first);
-            }
-          });
+      find_neighbours(training, queries, k, p, [&](size_t query, std::span<const Neighbour> found) {
+        std::vector<std::pair<double, uint32_t>> all;
+        for (uint32_t row = 0; row < training.rows; ++row) {
+          double sum = 0;
+          for (size_t j = 0; j < 3; ++j) {
+            const double d = std::abs(training.at(row, j) - queries.at(query, j));
+            sum += p == 1 ? d : d * d;
+          }
+          all.push_back({sum, row});
+        }
+        std::sort(all.begin(), all.end());
+        ASSERT_EQ(found.size(), std::min(k, training.rows));
+        for (size_t i = 0; i < found.size(); ++i) {
+          ASSERT_EQ(found[i].row, all[i].second) << "p " << p << ", k " << k;
+          ASSERT_EQ(found[i].distance, all[i].first);
+        }
+      });
     }
   }
 }
 
 TEST(Knn, RowsThatCoincideVoteAlone) {
-  const Sample sample{.x = {.rows = 4,
-                            .cols = 1,
-                            .values = {1, 1, 2, 3},
-                            .names = {"a"},
-                            .source = {0}},
-                      .y = {1, 0, 0, 0}};
+  const Sample sample{
+      .x = {.rows = 4, .cols = 1, .values = {1, 1, 2, 3}, .names = {"a"}, .source = {0}},
+      .y = {1, 0, 0, 0}};
   const Matrix query{.rows = 1, .cols = 1, .values = {1}, .names = {"a"}, .source = {0}};
   EXPECT_EQ(answers(*make_knn(), sample, query,
                     {{"n_neighbors", whole(4)}, {"weights", word("distance")}}),
@@ -110,8 +129,7 @@ TEST(Knn, DistancesAreComputedOnceForAllK) {
   std::vector<Params> candidates;
   for (int64_t k = 1; k <= 40; ++k) {
     for (const char* weights : {"uniform", "distance"}) {
-      candidates.push_back(
-          params_of(*learner, {{"n_neighbors", k}, {"weights", word(weights)}}));
+      candidates.push_back(params_of(*learner, {{"n_neighbors", k}, {"weights", word(weights)}}));
     }
   }
   const Matrix queries = made_matrix(30, 5, 9000);

@@ -130,6 +130,9 @@ class DecisionTree : public Learner {
 
   size_t fit_predict_many(const TrainingSet& data, const Matrix& holdout,
                           std::span<const Params> candidates, const Sink& sink) const override;
+  std::string_view shares() const override {
+    return "one tree is cut to every depth, smallest node and cost of a leaf";
+  }
 
  private:
   std::vector<ParamSpec> params_ = {
