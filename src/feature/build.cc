@@ -249,8 +249,7 @@ class Builder {
     if (!columns[kDropped].missing(row)) {
       const auto step = static_cast<size_t>(columns[kDropped].numbers[row]);
       const Repair& repair = plan_.repairs.steps[step - 1];
-      return drop(step, fmt::format("{} in the table {} (repair {})", repair.where,
-                                    quoted(repair.table), step));
+      return drop(step, fmt::format("{} in the table {}", repair.where, quoted(repair.table)));
     }
     const size_t steps = plan_.repairs.steps.size();
     if (columns[kCohort].numbers[row] != 1.0) {

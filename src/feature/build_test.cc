@@ -147,7 +147,7 @@ TEST(Features, EveryLostCustomerHasAReason) {
   const auto built = build_features(shop.plan(), shop.tables(), true, Workers(1));
   EXPECT_EQ(built.customers, 6);
   ASSERT_EQ(built.dropped.size(), 3u);
-  EXPECT_EQ(built.dropped[0].reason, "Выручка > 100000 in the table \"revenue\" (repair 5)");
+  EXPECT_EQ(built.dropped[0].reason, "Выручка > 100000 in the table \"revenue\"");
   EXPECT_EQ(built.dropped[0].customers, 1);
   ASSERT_EQ(built.dropped[0].examples.size(), 1u);
   EXPECT_EQ(built.dropped[0].examples[0].value, "4");
@@ -322,7 +322,7 @@ TEST(Features, RepairsApplyInTheirOrder) {
   EXPECT_TRUE(feature(built.table, "Визиты").missing(0));
   EXPECT_TRUE(feature(built.table, "Выручка_апрель").missing(2));
   ASSERT_EQ(built.dropped.size(), 2u);
-  EXPECT_EQ(built.dropped[0].reason, "id = 2 in the table \"market\" (repair 6)");
+  EXPECT_EQ(built.dropped[0].reason, "id = 2 in the table \"market\"");
   // Scoring drops nobody.
   EXPECT_EQ(build_features(plan, shop.tables(), false, Workers(1)).table.rows(), 6u);
 }

@@ -14,7 +14,9 @@ std::string init_study(const std::vector<std::string>& files, const std::string&
   for (const std::string& file : files) {
     const fs::path path = path_of(file);
     tables.push_back(read_table(path.stem().string(), {}, {.files = {file}}, workers));
-    options.files.push_back(fs::absolute(path).lexically_proximate(home).generic_string());
+    options.files.push_back(fs::weakly_canonical(path)
+                                .lexically_proximate(fs::weakly_canonical(home))
+                                .generic_string());
   }
   return propose_study(tables, options, workers);
 }

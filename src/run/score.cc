@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "feature/build.h"
 #include "run/read_json.h"
 #include "run/run.h"
 
