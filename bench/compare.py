@@ -15,7 +15,7 @@ import sys
 import time
 
 REPEATS = 3
-PROGRAM = "build/perennial"
+PROGRAM = os.environ.get("PERENNIAL_PROGRAM", "build/perennial")
 # Least ratio of the peer's time to ours; most seconds and bytes of a whole run on the shop.
 FLOORS = {"grids": 20.0, "scale": 5.0, "run_seconds": 2.0, "run_bytes": 150e6}
 
@@ -47,6 +47,12 @@ def search_seconds(run):
     return sum(named) if named else sys.exit(f"no search stage in metrics.json: {stages}")
 
 
+def words(params):
+    """The parameters that the grids vary."""
+    keys = ("n_neighbors", "max_depth", "max_features", "penalty", "C", "scale", "num")
+    return ", ".join(f"{k} {params[k]}" for k in keys if k in params)
+
+
 def row(*cells):
     print("  ".join(str(c).ljust(w) for c, w in zip(cells, (10, 6, 10, 10, 8, 10, 10, 60))).rstrip())
 
@@ -67,7 +73,7 @@ def compare_grids(shop, work):
         totals[1] += mine
         p, m = peers[-1][name], runs[-1]["metrics"]
         row(name, p["fits"], f"{theirs:.3f}", f"{mine:.4f}", f"{theirs / mine:.1f}", f"{p['cv_roc_auc']:.4f}",
-            f"{m['cv']['roc_auc']:.4f}", f"{p['best']} | {json.dumps(m['winner']['params'], ensure_ascii=False)}")
+            f"{m['cv']['roc_auc']:.4f}", f"{words(p['best'])} | {words(m['winner']['params'])}")
         same.append(abs(p["cv_roc_auc"] - m["cv"]["roc_auc"]) <= 2 * p["cv_sd"])
     ratio = totals[0] / totals[1]
     row("together", 1220, f"{totals[0]:.3f}", f"{totals[1]:.4f}", f"{ratio:.1f}")
