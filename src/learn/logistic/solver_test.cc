@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
-#include <cstring>
+#include <ctime>
 
 #include "base/seed.h"
 
@@ -242,13 +241,13 @@ TEST(Solvers, LargeTablesFromASample) {
 TEST(Solvers, FiveThousandColumnsInReasonableTime) {
   for (const double l1 : {0.0, 2.0}) {
     const Case c = make_case(300, 5000, l1, l1 == 0 ? 1 : 0, true, 7);
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // of the processor: other programs do not count
     const Solution found = solve(c.problem, {}, {});
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     EXPECT_TRUE(found.converged);
     EXPECT_LT(violation(c.problem, found.beta), 1e-8);
-    EXPECT_LT(took.count(), 20) << "debug and sanitizer builds included";
-    RecordProperty(l1 == 0 ? "l2_seconds" : "l1_seconds", std::to_string(took.count()));
+    EXPECT_LT(took, 20) << "debug and sanitizer builds included";
+    RecordProperty(l1 == 0 ? "l2_seconds" : "l1_seconds", std::to_string(took));
   }
 }
 
