@@ -309,6 +309,13 @@ TEST(ParseStudy, BrokenTomlIsExplainedPlainly) {
   expect_message(std::string("a\0b", 3), {"study.toml:1", "zero byte"});
 }
 
+TEST(ParseStudy, OtherLettersNeedQuotes) {
+  // Without the check, toml++ 3.3 meets U+0422 in a branch that it declares unreachable.
+  expect_message(small_with("\nТип = 1\n"), {"study.toml:6", "\"Т\" stands outside quotes"});
+  expect_message(small_with("\ncohort = “x > 1”\n"), {"study.toml:6", "\"“\"", "straight"});
+  EXPECT_EQ(message_of("\xef\xbb\xbf# Магазин\n" + small_with("# ещё\n")), "");
+}
+
 TEST(ParseStudy, HostileNestingEndsInAnError) {
   std::string dots = "a", brackets = "x = ";
   for (int i = 0; i < 200000; ++i) {

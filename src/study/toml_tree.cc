@@ -44,17 +44,11 @@ bool contains(std::string_view text, std::string_view part) {
 // the line.
 std::string plain_hint(std::string_view problem, const std::string& line) {
   const size_t equals = line.find('=');
-  const std::string_view before = std::string_view(line).substr(0, equals);
-  const bool plain_name = std::all_of(before.begin(), before.end(),
-                                      [](char c) { return static_cast<unsigned char>(c) < 128; });
   if (contains(problem, "redefin") || contains(problem, "already")) {
     return "The same key or table stands twice: keep one of them";
   }
   if (contains(problem, "escape")) {
     return "In double quotes write \\\\ for a backslash, or use 'single quotes'";
-  }
-  if (!plain_name && !contains(before, "\"") && !contains(before, "'")) {
-    return "Put names with letters other than A-Z, or with spaces, in double quotes";
   }
   if (contains(problem, "string")) return "Close the text with the quote it began with";
   if (equals == std::string::npos) {
@@ -89,11 +83,19 @@ size_t after_quotes(std::string_view text, size_t at) {
   return text.size();
 }
 
-// The library recurses once for each part of a dotted key, so a.a.a… could exhaust the stack.
-void check_key_parts(std::string_view text, const std::string& path) {
+// What stands outside quotes and comments, where the library is not safe. It recurses once for each
+// part of a dotted key, so a.a.a… could exhaust the stack; and at a letter between U+00A1 and
+// U+0499 (any Cyrillic one) version 3.3 runs into a branch that it declares unreachable.
+void check_bare_text(std::string_view text, const std::string& path) {
   constexpr int kMostParts = 64;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   int parts = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  const auto line_at = [&](size_t i) {
+    const auto end = text.begin() + static_cast<int64_t>(i);
+    return static_cast<int>(std::count(text.begin(), end, '\n') + 1);
+  };
+  for (size_t i = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; i < text.size();
+       ++i) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
       i = after_quotes(text, i) - 1;
@@ -101,9 +103,14 @@ void check_key_parts(std::string_view text, const std::string& path) {
       i = std::min(text.find('\n', i), text.size()) - 1;
     } else if (c == '.') {
       if (++parts <= kMostParts) continue;
-      const auto line = std::count(text.begin(), text.begin() + static_cast<int64_t>(i), '\n') + 1;
-      throw Error(ErrorCode::kStudy, place(path, static_cast<int>(line)),
-                  "this key has too many parts", "Put a name with dots in double quotes");
+      throw Error(ErrorCode::kStudy, place(path, line_at(i)), "this key has too many parts",
+                  "Put a name with dots in double quotes");
+    } else if (static_cast<unsigned char>(c) >= 128) {
+      const std::u32string rest = decode_utf8(text.substr(i, 4));
+      throw Error(
+          ErrorCode::kStudy, place(path, line_at(i)),
+          quoted(encode_utf8(std::u32string_view(rest).substr(0, 1))) + " stands outside quotes",
+          "Put names and texts with such letters in straight double quotes");
     } else if (std::string_view("=,{}[]\n").find(c) != std::string_view::npos) {
       parts = 0;
     }
@@ -196,7 +203,7 @@ const TomlNode* TomlNode::find(std::string_view name) const {
 
 TomlNode parse_toml(std::string_view text, const std::string& path) {
   check_bytes(text, path);
-  check_key_parts(text, path);
+  check_bare_text(text, path);
   try {
     const toml::table table = toml::parse(text, path);
     return convert(table, path, 1, 0);
