@@ -16,7 +16,7 @@ build: setup  ## the program, at build/perennial
 
 demo: build  ## generate a shop of 5,000 customers and run its study
 	@build/perennial generate shop --customers 5000 --seed 1 -o out/demo/data
-	@build/perennial run examples/demo-shop.toml --data out/demo/data -o out/demo/run
+	@build/perennial run examples/shop.toml --data out/demo/data -o out/demo/run
 	@for report in out/demo/run/*/report.html; do echo "Open in a browser: $$report"; done
 
 test: setup  ## build everything and run all tests

@@ -69,10 +69,10 @@ const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
       {"a table that is not there",
        [](const TestFolder& f) { fs::remove(f / "customers.csv"); },
-       {"customers.csv", "no such file"}},
+       {"customers.csv", "No such file"}},
       {"a study that is not there",
        [](const TestFolder& f) { fs::remove(f / "study.toml"); },
-       {"study.toml", "no such file"}},
+       {"study.toml", "No such file"}},
       {"a folder where a table is meant",
        [](const TestFolder& f) {
          fs::remove(f / "customers.csv");
@@ -173,10 +173,16 @@ const std::vector<Case>& cases() {
        {"bys", "buys"},
        {"run", "study.toml", "--question", "bys"},
        2},
-      {"an unknown command", [](const TestFolder&) {}, {"rnu"}, {"rnu", "study.toml"}, 2},
+      {"an unknown command",
+       [](const TestFolder&) {},
+       {"rnu", "\"run\""},
+       {"rnu", "study.toml"},
+       2},
   };
   return kCases;
 }
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class BadInput : public testing::TestWithParam<Case> {};
 

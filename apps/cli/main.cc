@@ -183,6 +183,22 @@ void add_docs(CLI::App& app, std::function<void()>& action) {
   c->require_subcommand(1);
 }
 
+// CLI11 says of a misspelled command only that one is missing.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const CLI::App* c :
+       app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) {
+    names.push_back(c->get_name());
+    if (names.back() == argv[1]) return;
+  }
+  if (app.get_subcommand_no_throw(argv[1]) != nullptr) return;
+  throw Error(
+      ErrorCode::kUsage, "",
+      fmt::format("there is no command {}{}", quoted(argv[1]), did_you_mean(argv[1], names)),
+      "Commands: " + join(names, ", "));
+}
+
 int run_command(int argc, char** argv) {
   CLI::App app{
       "Perennial tells which customers will come back, buy less or subscribe; how sure that is; "
@@ -211,6 +227,7 @@ int run_command(int argc, char** argv) {
   add_score(app, score, action);
   add_generate(app, generate, action);
   add_docs(app, action);
+  check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& e) {

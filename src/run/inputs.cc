@@ -152,8 +152,9 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
 }
 
 size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestion& question) {
-  const std::string where =
-      fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name));
+  const std::string where = fmt::format(
+      "{}:{}, question {}", study.path,
+      question.target_line > 0 ? question.target_line : question.line, quoted(question.name));
   std::vector<size_t> holders;
   std::vector<std::string> names;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
