@@ -187,12 +187,10 @@ void add_docs(CLI::App& app, std::function<void()>& action) {
 void check_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return;
   std::vector<std::string> names;
-  for (const CLI::App* c :
-       app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) {
-    names.push_back(c->get_name());
-    if (names.back() == argv[1]) return;
+  for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (c->get_name() == argv[1]) return;
+    if (!c->get_group().empty()) names.push_back(c->get_name());
   }
-  if (app.get_subcommand_no_throw(argv[1]) != nullptr) return;
   throw Error(
       ErrorCode::kUsage, "",
       fmt::format("there is no command {}{}", quoted(argv[1]), did_you_mean(argv[1], names)),
@@ -227,6 +225,10 @@ int run_command(int argc, char** argv) {
   add_score(app, score, action);
   add_generate(app, generate, action);
   add_docs(app, action);
+  if (argc < 2) {
+    std::cerr << app.help();
+    return 2;
+  }
   check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
