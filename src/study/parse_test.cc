@@ -316,6 +316,15 @@ TEST(ParseStudy, OtherLettersNeedQuotes) {
   EXPECT_EQ(message_of("\xef\xbb\xbf# Магазин\n" + small_with("# ещё\n")), "");
 }
 
+// Found by the fuzzer: letters and brackets out of place were undefined behaviour in the TOML
+// library.
+TEST(ParseStudy, LettersOutsideQuotesAreExplained) {
+  expect_message("[{tables.a]\nfile = 'a'\n", {"study.toml:1", "not valid TOML"});
+  expect_message("Выручка = 1\n", {"study.toml:1", "double quotes"});
+  expect_message("[tables.a]\n file = 'a' я\n", {"study.toml:2"});
+  expect_message("[tables.a]\nfile = \"\"\"\\\n  я\"\"\"\nx = 1", {"study.toml:4", "no such key"});
+}
+
 TEST(ParseStudy, HostileNestingEndsInAnError) {
   std::string dots = "a", brackets = "x = ";
   for (int i = 0; i < 200000; ++i) {
