@@ -17,13 +17,12 @@ constexpr uint64_t kExactLimit = uint64_t{1} << 53;
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-// A cell taken apart: what its grammar allows, and enough to finish the short ones at once.
+// A cell taken apart by the whole grammar.
 struct Parts {
-  bool valid = false, negative = false, has_exponent = false;
-  uint64_t mantissa = 0;  // all digits; meaningful up to 19 significant ones
-  int significant = 0;    // digits from the first one that is not zero
-  int decimals = 0;       // digits after the mark
-  int64_t exponent = 0;   // saturates far beyond any double
+  bool valid = false, negative = false;
+  int significant = 0;   // digits from the first one that is not zero
+  int decimals = 0;      // digits after the mark
+  int64_t exponent = 0;  // saturates far beyond any double
 };
 
 Parts take_apart(const char* at, const char* end, char decimal) {
@@ -35,7 +34,6 @@ Parts take_apart(const char* at, const char* end, char decimal) {
     if (is_digit(*at)) {
       ++digits;
       if (parts.significant > 0 || *at != '0') ++parts.significant;
-      parts.mantissa = parts.mantissa * 10 + static_cast<uint64_t>(*at - '0');
       parts.decimals += after_mark ? 1 : 0;
     } else if (*at == decimal && !after_mark) {
       after_mark = true;
@@ -45,7 +43,6 @@ Parts take_apart(const char* at, const char* end, char decimal) {
   }
   if (digits == 0) return parts;
   if (at != end && (*at == 'e' || *at == 'E')) {
-    parts.has_exponent = true;
     ++at;
     const bool negative = at != end && *at == '-';
     if (at != end && (*at == '-' || *at == '+')) ++at;
@@ -81,18 +78,38 @@ std::optional<double> parse_long(std::string_view text, char decimal, const Part
   return parts.negative ? -value : value;
 }
 
+// The cells that fill real tables: an optional minus, a few digits, perhaps a mark and a few more.
+// nullopt: not such a cell. Clinger 1990: mantissa and power of ten are exact doubles, so the one
+// division rounds once, as from_chars does.
+std::optional<double> parse_short(const char* at, const char* end, char decimal) {
+  const bool negative = at != end && *at == '-';
+  if (negative) ++at;
+  const auto length = end - at;
+  if (length < 1 || length > 18 || !is_digit(*at)) return std::nullopt;
+  uint64_t mantissa = 0;
+  for (; at != end && is_digit(*at); ++at)
+    mantissa = mantissa * 10 + static_cast<uint64_t>(*at - '0');
+  double value = static_cast<double>(mantissa);
+  if (at != end) {
+    if (*at++ != decimal) return std::nullopt;
+    const char* const part = at;
+    for (; at != end && is_digit(*at); ++at)
+      mantissa = mantissa * 10 + static_cast<uint64_t>(*at - '0');
+    if (at != end) return std::nullopt;
+    value = static_cast<double>(mantissa) / kPowersOfTen[end - part];
+  }
+  if (mantissa > kExactLimit) return std::nullopt;
+  return negative ? -value : value;
+}
+
 }  // namespace
 
 std::optional<double> parse_number(std::string_view text, char decimal) {
-  const Parts parts = take_apart(text.data(), text.data() + text.size(), decimal);
-  if (!parts.valid) return std::nullopt;
-  // Clinger 1990: both numbers are exact doubles, so one division rounds once, as from_chars does.
-  if (parts.significant <= 19 && parts.mantissa <= kExactLimit && parts.decimals <= 22 &&
-      !parts.has_exponent) {
-    const double value = static_cast<double>(parts.mantissa) / kPowersOfTen[parts.decimals];
-    return parts.negative ? -value : value;
-  }
-  return parse_long(text, decimal, parts);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  if (const std::optional<double> value = parse_short(begin, end, decimal)) return value;
+  const Parts parts = take_apart(begin, end, decimal);
+  return parts.valid ? parse_long(text, decimal, parts) : std::nullopt;
 }
 
 std::string number_text(double value) {
