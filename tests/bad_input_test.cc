@@ -128,6 +128,13 @@ const std::vector<Case>& cases() {
       {"a condition that cannot be read",
        study("[question.buys.validation]", "cohort = \"age >\"\n\n[question.buys.validation]"),
        {"study.toml:", "cohort"}},
+      {"a repair of a column that is not there",
+       [](const TestFolder& f) {
+         put(f / "study.toml", std::string(kStudy) +
+                                   "\n[[repair]]\ntable = \"customers\"\n"
+                                   "where = \"agee > 90\"\ndrop = \"customer\"\n");
+       },
+       {"study.toml:11", "agee", "\"age\""}},
       {"a cohort that nobody meets",
        study("[question.buys.validation]", "cohort = \"age > 200\"\n\n[question.buys.validation]"),
        {"cohort"}},

@@ -54,6 +54,25 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   return a;
 }
 
+// Whether the model takes what the preparation makes: one row of zeros is tried. A learner checks
+// the shape it is given, and that is not the user's fault here but the file's.
+bool fits_together(const Artifact& artifact) {
+  const std::vector<std::string>& names = artifact.pipeline.prep.column_names();
+  const Matrix row{.rows = 1,
+                   .cols = names.size(),
+                   .values = std::vector<double>(names.size(), 0.0),
+                   .names = names,
+                   .source = std::vector<int32_t>(names.size(), 0)};
+  std::vector<double> probability(artifact.classes.size(), -1.0);
+  try {
+    artifact.pipeline.model->predict(row, probability);
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::kInternal) return false;
+    throw;
+  }
+  return true;
+}
+
 // The payload with its outer shell taken off and checked.
 std::string_view payload_of(std::string_view bytes, const std::string& where) {
   const char* hint = "Name a model.perennial file that `perennial run` wrote";
@@ -109,6 +128,7 @@ Artifact artifact_from_bytes(std::string_view bytes, const std::string& where) {
     ByteReader in(model, where);
     artifact.pipeline.model = learner_named(artifact.pipeline.learner, where).load(in);
     if (in.left() != 0) in.damaged("bytes after the model's end");
+    if (!fits_together(artifact)) in.damaged("model and preparation do not fit together");
     return artifact;
   } catch (const nlohmann::json::exception& e) {
     payload.damaged(std::string("its description cannot be read (") + e.what() + ")");

@@ -165,6 +165,7 @@ std::string finding_row(const Finding& f) {
 std::string data_section(const RunRecord& r) {
   std::string out = "<section><h2>The data: what was wrong, what was repaired</h2>\n";
   out += paragraphs(drop_sentences(r));
+  out += paragraphs(r.notes, "soft");
   if (r.findings.empty()) return out + "<p>No findings.</p></section>\n";
   out +=
       "<div class=\"scroll\"><table><tr><th>Severity</th><th>Where</th><th>What</th>"

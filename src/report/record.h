@@ -41,6 +41,7 @@ struct RunRecord {
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;
   Verdict verdict;
+  std::vector<std::string> notes;                       // what was decided about columns and rows
   std::vector<std::string> warnings;                    // sentences
   std::vector<ScoreRow> scores;                         // ordered as the feature table
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order

@@ -94,7 +94,13 @@ std::vector<std::string> comparison_sentences(const RunRecord& record) {
     const std::string interval =
         fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
                     fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
-    if (c.tie) {
+    if (c.tie && c.test.low > 0) {
+      out.push_back(
+          fmt::format("A tie: {} and {} cannot be told apart on these data ({}; p = {} with {} "
+                      "comparisons made).",
+                      learner_title(c.better), learner_title(c.worse), interval,
+                      fixed(c.adjusted_p, 2), record.comparisons.size()));
+    } else if (c.tie) {
       out.push_back(fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
                                 learner_title(c.better), learner_title(c.worse), interval));
     } else {

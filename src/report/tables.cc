@@ -89,6 +89,7 @@ std::string metrics_json(const RunRecord& record) {
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;
+  m["notes"] = record.notes;
   m["warnings"] = record.warnings;
   m["inputs"] = inputs_json(record.files);
   m["seconds"] = Json::object();

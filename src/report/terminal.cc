@@ -164,6 +164,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
                   "(`perennial audit` shows them all).",
                   counted(static_cast<int64_t>(r.findings.size()), "finding"), applied, open),
       width, 2);
+  for (const std::string& n : r.notes) out += wrapped("· " + n, width, 2);
   for (const std::string& w : r.warnings) out += paint("33", wrapped("! " + w, width, 2));
   out +=
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);

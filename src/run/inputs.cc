@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "table/condition.h"
 
 namespace perennial {
 namespace {
@@ -64,6 +65,38 @@ std::vector<std::string> settle_ids(const Study& study, const std::vector<Table>
                     join(tables[i].column_names(), ", ") + ")");
   }
   return ids;
+}
+
+// The study's own repairs name tables and columns that exist; the message names their line.
+void check_repairs(const Study& study, const std::vector<Table>& tables) {
+  std::vector<std::string> table_names;
+  for (const Table& t : tables) table_names.push_back(t.name);
+  for (size_t i = 0; i < study.repairs.steps.size(); ++i) {
+    const Repair& repair = study.repairs.steps[i];
+    const std::string where = fmt::format("{}:{}, [[repair]]", study.path, study.repair_lines[i]);
+    const auto table = std::find(table_names.begin(), table_names.end(), repair.table);
+    if (table == table_names.end()) {
+      throw Error(ErrorCode::kStudy, where,
+                  fmt::format("the study has no table {}{}", quoted(repair.table),
+                              did_you_mean(repair.table, table_names)),
+                  "Its tables: " + join(table_names, ", "));
+    }
+    const Table& target = tables[static_cast<size_t>(table - table_names.begin())];
+    std::vector<std::string> columns;
+    if (!repair.column.empty()) columns.push_back(repair.column);
+    if (!repair.where.empty()) {
+      for (std::string& name : names_in(parse_condition(repair.where, where))) {
+        columns.push_back(std::move(name));
+      }
+    }
+    for (const std::string& column : columns) {
+      if (target.find(column) != nullptr) continue;
+      throw Error(ErrorCode::kStudy, where,
+                  fmt::format("the table {} has no column {}{}", quoted(repair.table),
+                              quoted(column), did_you_mean(column, target.column_names())),
+                  "Its columns: " + join(target.column_names(), ", "));
+    }
+  }
 }
 
 std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
@@ -148,6 +181,7 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
     inputs.tables[i] = read_table(study.tables[i].name, folder, study.tables[i].read, workers);
   }
   inputs.ids = settle_ids(study, inputs.tables);
+  check_repairs(study, inputs.tables);
   return inputs;
 }
 

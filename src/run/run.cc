@@ -81,6 +81,15 @@ std::vector<std::string> warnings_of(const std::vector<Finding>& findings) {
   return out;
 }
 
+// What the plan and the rows have to tell, each once.
+std::vector<std::string> notes_of(const QuestionRows& rows) {
+  std::vector<std::string> out = rows.plan.notes;
+  for (const std::string& note : rows.built.notes) {
+    if (std::find(out.begin(), out.end(), note) == out.end()) out.push_back(note);
+  }
+  return out;
+}
+
 SearchOptions search_options(const Study& study, const StudyQuestion& question,
                              const FeatureTable& rows, const std::vector<Table>& tables) {
   SearchOptions options = question.search;
@@ -191,6 +200,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.findings.insert(record.findings.end(), rows.audit.findings.begin(),
                          rows.audit.findings.end());
   record.warnings = warnings_of(record.findings);
+  record.notes = notes_of(rows);
   record.customers = rows.built.customers;
   record.dropped = rows.built.dropped;
   record.classes = table.classes;
