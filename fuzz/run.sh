@@ -17,7 +17,7 @@ for name in "${names[@]}"; do
   echo "== $name, $seconds s"
   log=build-fuzz/$name.log
   if "build-fuzz/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -max_len=4096 -print_final_stats=1 -artifact_prefix="build-fuzz/findings/$name-" \
+    -max_len=16384 -print_final_stats=1 -artifact_prefix="build-fuzz/findings/$name-" \
     "$found" "$seeds" >"$log" 2>&1; then
     grep -E '^stat::number_of_executed_units|^stat::peak_rss_mb' "$log"
   else
