@@ -14,9 +14,8 @@
 #include "learn/learner.h"
 #include "learn/logistic/logistic.h"
 
+namespace perennial {
 namespace {
-
-using namespace perennial;
 
 struct Data {
   Matrix x;
@@ -113,9 +112,7 @@ std::vector<double> coefficients(const Model& model) {
   return in.f64s();
 }
 
-}  // namespace
-
-int main() {
+void compare() {
   const Data data = make_data(200000, 30);
   Liblinear other(data);
   const auto learner = make_logistic();
@@ -148,5 +145,12 @@ int main() {
           eps, took * 1000, theirs, took / best[1], (theirs - ours) / ours);
     }
   }
+}
+
+}  // namespace
+}  // namespace perennial
+
+int main() {
+  perennial::compare();
   return 0;
 }

@@ -73,16 +73,19 @@ void check_chunks(const std::string& text, size_t chunk, const Workers& workers)
   if (whole_error != cut_error || whole.rows() != cut.rows()) fail();
 }
 
-}  // namespace
-}  // namespace perennial
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace perennial;
-  if (size < kOptionBytes) return 0;
+void try_all(const uint8_t* data, size_t size) {
+  if (size < kOptionBytes) return;
   static const Workers workers(1);
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   try_read(bytes, {}, workers);
   try_read(bytes.substr(kOptionBytes), options_from(data), workers);
   check_chunks(bytes, 1 + data[3] % 32, workers);
+}
+
+}  // namespace
+}  // namespace perennial
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  perennial::try_all(data, size);
   return 0;
 }

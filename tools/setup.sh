@@ -10,10 +10,11 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json3-dev libcli11-dev
-           libtomlplusplus-dev libeigen3-dev zlib1g-dev libzstd-dev libssl-dev"
+           libtomlplusplus-dev libeigen3-dev libxgboost-dev zlib1g-dev libzstd-dev
+           libssl-dev"
   [test]="libgtest-dev liblinear-dev libsvm-dev"
   [lint]="clang-14 clang-tidy-14 clang-format-14"
-  [bench]="python3-sklearn python3-pandas python3-scipy libbenchmark-dev liblinear-dev"
+  [bench]="python3-sklearn python3-pandas python3-scipy liblinear-dev"
   [fuzz]="clang-14 libclang-rt-14-dev"
 )
 declare -A reasons=(
