@@ -163,12 +163,20 @@ void check_negatives(const ColumnView& view, std::vector<Finding>& out) {
     if (number < 0) sizes.push_back(-number);
   }
   if (sizes.empty() || static_cast<int64_t>(sizes.size()) * 200 > view.present) return;
-  // A bell that reaches a little below zero has hardly more numbers just above zero than below.
+  // A bell that reaches a little below zero has hardly more numbers just above zero than below; a
+  // tail that reaches far below zero leaves many on the way there.
   const double reach = median_of(sizes);
-  const auto& numbers = view.column->numbers;
-  const auto above =
-      std::count_if(numbers.begin(), numbers.end(), [&](double v) { return v >= 0 && v <= reach; });
-  if (above < 100 * static_cast<int64_t>(sizes.size())) return;
+  std::vector<double> finite;
+  for (const double number : view.column->numbers) {
+    if (std::isfinite(number)) finite.push_back(number);
+  }
+  const double half = median_of(finite) / 2;
+  const auto up_to = [&](double limit) {
+    return std::count_if(finite.begin(), finite.end(),
+                         [&](double v) { return v >= 0 && v <= limit; });
+  };
+  const auto negatives = static_cast<int64_t>(sizes.size());
+  if (up_to(reach) < 100 * negatives || up_to(half) < 40 * negatives) return;
   std::vector<Finding> sentinels;
   check_sentinels(view, sentinels);
   if (!sentinels.empty()) return;

@@ -145,24 +145,41 @@ bool is_striking(int64_t rows, int absent, const Classes& classes) {
          k * std::log1p(-share) < std::log(1e-9);
 }
 
-// A trend that runs out says little: pages per visit fall, and so do customers, until there are
-// none. Certainty is striking only where it sets in at once: where as many customers next to the
-// range would have made none in it unlikely (less than one in 10^6).
-bool sets_in_at_once(const std::vector<std::pair<double, int32_t>>& inside, int64_t rows,
-                     int absent) {
-  auto sorted = inside;  // nearest to the range first
-  const auto k =
-      static_cast<std::ptrdiff_t>(std::min(sorted.size() - 1, static_cast<size_t>(rows) - 1));
-  std::nth_element(sorted.begin(), sorted.begin() + k, sorted.end());
-  const double farthest = (sorted.begin() + k)->first;
+// Share of class `absent` among the `count` customers nearest to a range (ties with the last of
+// them included), without those up to the distance `beyond`; that distance is moved to the last's.
+std::optional<double> share_nearest(const std::vector<std::pair<double, int32_t>>& inside,
+                                    size_t count, int absent, double& beyond) {
+  std::vector<double> distances;
+  for (const auto& [distance, y] : inside) {
+    if (distance > beyond) distances.push_back(distance);
+  }
+  if (distances.empty()) return std::nullopt;
+  const auto last =
+      distances.begin() + static_cast<std::ptrdiff_t>(std::min(distances.size(), count) - 1);
+  std::nth_element(distances.begin(), last, distances.end());
   double of_class = 0, all = 0;
   for (const auto& [distance, y] : inside) {
-    if (distance > farthest) continue;
+    if (distance <= beyond || distance > *last) continue;
     all += 1;
     of_class += y == absent;
   }
-  const double rate = of_class / all;
-  return rate >= 1 || static_cast<double>(rows) * std::log1p(-rate) < std::log(1e-6);
+  beyond = *last;
+  return of_class / all;
+}
+
+// A trend that runs out says little: the more pages a visit has, the fewer customers leave, until
+// none does. Certainty is striking only where it sets in at once: where the share among as many
+// customers next to the range, continued by twice the fall from the customers before those, makes
+// none in the range unlikely (less than one in 10^6).
+bool sets_in_at_once(const std::vector<std::pair<double, int32_t>>& inside, int64_t rows,
+                     int absent) {
+  double beyond = -1;
+  const auto count = static_cast<size_t>(rows);
+  const double near = share_nearest(inside, count, absent, beyond).value_or(0);
+  const double before = share_nearest(inside, count, absent, beyond).value_or(near);
+  const double fall = before > near ? near / before : 1;
+  const double expected = near * fall * fall;
+  return expected >= 1 || static_cast<double>(rows) * std::log1p(-expected) < std::log(1e-6);
 }
 
 // The range above (sign 1) or below (sign -1) every customer of class `absent`.
