@@ -214,7 +214,7 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
-StagedFolder::StagedFolder(fs::path target) : target_(resolved(target)) {
+StagedFolder::StagedFolder(const fs::path& target) : target_(resolved(target)) {
   std::error_code error;
   if (fs::exists(target_) && !fs::is_directory(target_)) {
     io_error(target, "cannot become a folder", EEXIST, true);

@@ -29,7 +29,7 @@ std::string sha256_hex(std::string_view bytes);
 //   all
 class StagedFolder {
  public:
-  explicit StagedFolder(fs::path target);
+  explicit StagedFolder(const fs::path& target);
   ~StagedFolder();
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;

@@ -109,7 +109,7 @@ inline Params params_of(const Learner& learner, std::map<std::string, ParamValue
 inline std::vector<double> answers(const Learner& learner, const Sample& sample,
                                    const Matrix& queries, std::map<std::string, ParamValue> given) {
   const auto model = learner.fit(sample.set(), params_of(learner, std::move(given)));
-  const std::vector<double> all = predicted(*model, queries, sample.classes);
+  std::vector<double> all = predicted(*model, queries, sample.classes);
   if (sample.classes > 2) return all;
   std::vector<double> positive;
   for (size_t i = 1; i < all.size(); i += 2) positive.push_back(all[i]);

@@ -86,7 +86,7 @@ TEST(Knn, NeighboursAsBySorting) {
             const double d = std::abs(training.at(row, j) - queries.at(query, j));
             sum += p == 1 ? d : d * d;
           }
-          all.push_back({sum, row});
+          all.emplace_back(sum, row);
         }
         std::sort(all.begin(), all.end());
         ASSERT_EQ(found.size(), std::min(k, training.rows));
