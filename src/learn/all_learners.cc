@@ -4,9 +4,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "learn/boosted_trees/boosted_trees.h"
 #include "learn/knn/knn.h"
 #include "learn/logistic/logistic.h"
 #include "learn/naive/naive.h"
+#include "learn/neural_network/neural_network.h"
 #include "learn/tree/tree.h"
 
 namespace perennial {
@@ -19,6 +21,8 @@ std::vector<std::unique_ptr<Learner>> make_all() {
   all.push_back(make_logistic());
   all.push_back(make_tree());
   all.push_back(make_knn());
+  all.push_back(make_boosted_trees());
+  all.push_back(make_neural_network());
   return all;
 }
 

@@ -5,7 +5,8 @@
 
 namespace perennial {
 
-std::vector<ParamSpec> prep_defaults(const std::vector<std::string>& scales) {
+std::vector<ParamSpec> prep_defaults(const std::vector<std::string>& scales,
+                                     const std::string& impute) {
   PERENNIAL_CHECK(!scales.empty());
   std::vector<ParamSpec> specs = prep_params();
   for (ParamSpec& spec : specs) {
@@ -14,6 +15,7 @@ std::vector<ParamSpec> prep_defaults(const std::vector<std::string>& scales) {
       if (scales.size() > 1) spec.grid.assign(scales.begin(), scales.end());
     }
     if (spec.name == "encode") spec.default_value = std::string("one_hot");
+    if (spec.name == "impute") spec.default_value = impute;
     if (spec.name == "drop") spec.default_value = std::string("if_binary");
   }
   return specs;
