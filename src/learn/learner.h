@@ -44,6 +44,8 @@ class Model {
   // A row's result depends on that row alone.
   virtual void predict(const Matrix& x, std::span<double> probability) const = 0;
   virtual void save(ByteWriter& out) const = 0;
+  // What people should know of how it was fitted ("approximated with 300 landmarks"); empty: nothing.
+  virtual std::string note() const { return ""; }
 };
 
 class Learner {
