@@ -5,10 +5,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "learn/boosted_trees/boosted_trees.h"
+#include "learn/forest/forest.h"
 #include "learn/knn/knn.h"
 #include "learn/logistic/logistic.h"
 #include "learn/naive/naive.h"
+#include "learn/naive_bayes/naive_bayes.h"
 #include "learn/neural_network/neural_network.h"
+#include "learn/svm/svm.h"
 #include "learn/tree/tree.h"
 
 namespace perennial {
@@ -21,8 +24,12 @@ std::vector<std::unique_ptr<Learner>> make_all() {
   all.push_back(make_logistic());
   all.push_back(make_tree());
   all.push_back(make_knn());
+  all.push_back(make_naive_bayes());
+  all.push_back(make_random_forest());
+  all.push_back(make_extra_trees());
   all.push_back(make_boosted_trees());
   all.push_back(make_neural_network());
+  all.push_back(make_svm());
   return all;
 }
 

@@ -26,12 +26,14 @@ class Grower {
         y_(y),
         weights_(weights),
         options_(options),
-        finder_(x, y, weights, classes, options),
-        rows_(x.rows),
-        spare_(x.rows) {
+        finder_(x, y, weights, classes, options) {
     tree_.classes = classes;
     tree_.cols = x.cols;
-    std::iota(rows_.begin(), rows_.end(), 0U);
+    rows_.reserve(x.rows);
+    for (uint32_t i = 0; i < x.rows; ++i) {
+      if (weights.empty() || weights[i] > 0) rows_.push_back(i);
+    }
+    spare_.resize(rows_.size());
     for (size_t j = 0; j < x.cols; ++j) {
       if (x.distinct[j].size() > 1) varying_.push_back(j);
     }
@@ -47,11 +49,8 @@ class Grower {
       const Split split = find_split(at, node);
       if (!split.found()) continue;
       const size_t middle = partition(at, split);
-      const auto& values = x_.distinct[split.column];
-      const double low = values[split.left_rank], high = values[split.right_rank];
-      const double between = std::midpoint(low, high);
       tree_.feature[node] = static_cast<int32_t>(split.column);
-      tree_.threshold[node] = between < high ? between : low;
+      tree_.threshold[node] = threshold_of(split);
       stack.push_back({.begin = middle,
                        .end = at.end,
                        .depth = at.depth + 1,
@@ -69,6 +68,14 @@ class Grower {
  private:
   std::span<const uint32_t> rows_of(const Pending& at) const {
     return std::span(rows_).subspan(at.begin, at.end - at.begin);
+  }
+
+  double threshold_of(const Split& split) const {
+    if (options_.random_thresholds) return split.threshold;
+    const auto& values = x_.distinct[split.column];
+    const double low = values[split.left_rank], high = values[split.right_rank];
+    const double between = std::midpoint(low, high);
+    return between < high ? between : low;
   }
 
   size_t add_node(const Pending& at) {
@@ -99,7 +106,8 @@ class Grower {
         (options_.max_depth > 0 && at.depth >= options_.max_depth)) {
       return best;
     }
-    if (options_.max_features == 0 || options_.max_features >= varying_.size()) {
+    if (!options_.random_thresholds &&
+        (options_.max_features == 0 || options_.max_features >= varying_.size())) {
       for (size_t column : varying_) finder_.offer(column, rows_of(at), counts_, best);
       return best;
     }
@@ -112,10 +120,13 @@ class Grower {
   void draw_columns(const Pending& at, Split& best) {
     drawn_ = varying_;
     Rng rng(at.path);
+    const size_t wanted = options_.max_features == 0 ? drawn_.size() : options_.max_features;
     bool varied = false;
-    for (size_t n = 0; n < drawn_.size() && (n < options_.max_features || !varied); ++n) {
+    for (size_t n = 0; n < drawn_.size() && (n < wanted || !varied); ++n) {
       std::swap(drawn_[n], drawn_[n + rng.below(drawn_.size() - n)]);
-      varied |= finder_.offer(drawn_[n], rows_of(at), counts_, best);
+      varied |= options_.random_thresholds
+                    ? finder_.offer_at(rng.uniform(), drawn_[n], rows_of(at), counts_, best)
+                    : finder_.offer(drawn_[n], rows_of(at), counts_, best);
     }
   }
 
@@ -147,6 +158,24 @@ class Grower {
 };
 
 }  // namespace
+
+std::vector<double> class_weights(std::span<const int32_t> y, std::span<const double> weights,
+                                  int classes, bool balanced) {
+  std::vector<double> weight(static_cast<size_t>(classes), 1.0);
+  if (!balanced) return weight;
+  std::vector<double> count(weight.size(), 0.0);
+  double total = 0, present = 0;
+  for (size_t i = 0; i < y.size(); ++i) {
+    const double w = weights.empty() ? 1 : weights[i];
+    count[static_cast<size_t>(y[i])] += w;
+    total += w;
+  }
+  for (double c : count) present += c > 0 ? 1 : 0;
+  for (size_t c = 0; c < count.size(); ++c) {
+    if (count[c] > 0) weight[c] = total / (present * count[c]);
+  }
+  return weight;
+}
 
 TreeNodes grow_tree(const RankedColumns& x, std::span<const int32_t> y,
                     std::span<const double> weights, int classes, const GrowOptions& options) {

@@ -38,25 +38,41 @@ std::vector<double> rank_many(std::span<const double> column, std::vector<Cell>&
   return distinct;
 }
 
+// Fills the ranks; returns the distinct values, ascending.
+std::vector<double> rank_column(std::span<const double> column, std::vector<Cell>& cells,
+                                uint32_t* ranks) {
+  std::vector<double> few = few_values(column);
+  if (few.empty()) return rank_many(column, cells, ranks);
+  for (size_t i = 0; i < column.size(); ++i) {
+    uint32_t rank = 0;
+    for (size_t v = 1; v < few.size(); ++v) rank += column[i] >= few[v] ? 1 : 0;
+    ranks[i] = rank;
+  }
+  return few;
+}
+
 }  // namespace
 
 RankedColumns::RankedColumns(const Matrix& x)
     : rows(x.rows), cols(x.cols), ranks(x.rows * x.cols), distinct(x.cols) {
   std::vector<Cell> cells(rows);
   for (size_t j = 0; j < cols; ++j) {
-    const std::span<const double> column = x.column(j);
-    uint32_t* out = ranks.data() + j * rows;
-    std::vector<double> few = few_values(column);
-    if (few.empty()) {
-      distinct[j] = rank_many(column, cells, out);
-      continue;
-    }
-    for (size_t i = 0; i < rows; ++i) {
-      uint32_t rank = 0;
-      for (size_t v = 1; v < few.size(); ++v) rank += column[i] >= few[v] ? 1 : 0;
-      out[i] = rank;
-    }
-    distinct[j] = std::move(few);
+    distinct[j] = rank_column(x.column(j), cells, ranks.data() + j * rows);
+  }
+}
+
+RankedColumns::RankedColumns(const Matrix& x, std::span<const uint32_t> chosen_rows,
+                             std::span<const uint32_t> columns)
+    : rows(chosen_rows.size()),
+      cols(columns.size()),
+      ranks(rows * columns.size()),
+      distinct(columns.size()) {
+  std::vector<Cell> cells(rows);
+  std::vector<double> values(rows);
+  for (size_t j = 0; j < cols; ++j) {
+    const std::span<const double> column = x.column(columns[j]);
+    for (size_t i = 0; i < rows; ++i) values[i] = column[chosen_rows[i]];
+    distinct[j] = rank_column(values, cells, ranks.data() + j * rows);
   }
 }
 

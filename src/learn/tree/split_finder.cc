@@ -5,6 +5,23 @@
 #include <cmath>
 
 namespace perennial {
+namespace {
+
+// A table of logarithms of counts is worth its place up to here.
+constexpr size_t kMostLogarithms = size_t{1} << 22;
+
+// The rows counted by their weights; infinity when a weight is not a whole number.
+double whole_rows(std::span<const double> weights, size_t rows) {
+  if (weights.empty()) return static_cast<double>(rows);
+  double sum = 0;
+  for (double w : weights) {
+    if (w != std::floor(w)) return std::numeric_limits<double>::infinity();
+    sum += w;
+  }
+  return sum;
+}
+
+}  // namespace
 
 SplitFinder::SplitFinder(const RankedColumns& x, std::span<const int32_t> y,
                          std::span<const double> weights, int classes, const GrowOptions& options)
@@ -20,11 +37,13 @@ SplitFinder::SplitFinder(const RankedColumns& x, std::span<const int32_t> y,
   by_rank_.assign(most * classes_, 0.0);
   used_.assign((most + 63) / 64, 0);
   used_words_.assign((used_.size() + 63) / 64, 0);
-  plain_ = weights.empty() && std::all_of(options.class_weight.begin(), options.class_weight.end(),
-                                          [](double w) { return w == 1; });
-  if (plain_ && options.entropy) {
-    x_log_x_.resize(x.rows + 1, 0.0);
-    for (size_t n = 1; n <= x.rows; ++n) {
+  const double most_rows = options.entropy ? whole_rows(weights, x.rows) : 0;
+  plain_ = options.entropy && most_rows <= static_cast<double>(kMostLogarithms) &&
+           std::all_of(options.class_weight.begin(), options.class_weight.end(),
+                       [](double w) { return w == 1; });
+  if (plain_) {
+    x_log_x_.resize(static_cast<size_t>(most_rows) + 1, 0.0);
+    for (size_t n = 1; n < x_log_x_.size(); ++n) {
       x_log_x_[n] = static_cast<double>(n) * std::log2(static_cast<double>(n));
     }
   }
@@ -80,6 +99,18 @@ double SplitFinder::purity(const double* counts) const {
 }
 
 template <bool kEntropy, bool kTwoClasses>
+double SplitFinder::score() const {
+  if constexpr (kTwoClasses && !kEntropy) {
+    const double* weight = options_.class_weight.data();
+    const double l0 = left_[0] * weight[0], l1 = left_[1] * weight[1];
+    const double r0 = right_[0] * weight[0], r1 = right_[1] * weight[1];
+    return (l0 * l0 + l1 * l1) / (l0 + l1) + (r0 * r0 + r1 * r1) / (r0 + r1);
+  } else {
+    return purity<kEntropy>(left_.data()) + purity<kEntropy>(right_.data());
+  }
+}
+
+template <bool kEntropy, bool kTwoClasses>
 void SplitFinder::scan(size_t column, std::span<const double> node_counts, Split& best) {
   const size_t classes = kTwoClasses ? 2 : classes_;
   double all = 0;
@@ -96,21 +127,14 @@ void SplitFinder::scan(size_t column, std::span<const double> node_counts, Split
     }
     if (on_left < options_.min_leaf) continue;
     if (all - on_left < options_.min_leaf) break;
-    double score = 0;
-    if constexpr (kTwoClasses && !kEntropy) {
-      const double* weight = options_.class_weight.data();
-      const double l0 = left[0] * weight[0], l1 = left[1] * weight[1];
-      const double r0 = right[0] * weight[0], r1 = right[1] * weight[1];
-      score = (l0 * l0 + l1 * l1) / (l0 + l1) + (r0 * r0 + r1 * r1) / (r0 + r1);
-    } else {
-      score = purity<kEntropy>(left) + purity<kEntropy>(right);
-    }
+    const double value = score<kEntropy, kTwoClasses>();
     // Of equal scores the first column wins, whatever the order in which columns are drawn.
-    if (score > best.score || (score == best.score && column < best.column)) {
-      best = {.score = score,
+    if (value > best.score || (value == best.score && column < best.column)) {
+      best = {.score = value,
               .column = column,
               .left_rank = cell_ranks_[i],
-              .right_rank = cell_ranks_[i + 1]};
+              .right_rank = cell_ranks_[i + 1],
+              .threshold = 0};
     }
   }
 }
@@ -126,6 +150,45 @@ bool SplitFinder::offer(size_t column, std::span<const uint32_t> rows,
   } else {
     two ? scan<false, true>(column, node_counts, best)
         : scan<false, false>(column, node_counts, best);
+  }
+  return true;
+}
+
+bool SplitFinder::offer_at(double share, size_t column, std::span<const uint32_t> rows,
+                           std::span<const double> node_counts, Split& best) {
+  const uint32_t* ranks = x_.column(column);
+  const auto& values = x_.distinct[column];
+  uint32_t lowest = ranks[rows[0]], highest = lowest;
+  for (uint32_t row : rows) {
+    lowest = std::min(lowest, ranks[row]);
+    highest = std::max(highest, ranks[row]);
+  }
+  if (lowest == highest) return false;
+  const double low = values[lowest], high = values[highest];
+  // Written so that it cannot overflow; rounding must not take the largest value to the left.
+  double threshold = (1 - share) * low + share * high;
+  if (!(threshold >= low && threshold < high)) threshold = low;
+  const auto above = std::upper_bound(values.begin() + lowest, values.begin() + highest, threshold);
+  const auto border = static_cast<uint32_t>(above - values.begin());  // the first rank on the right
+  std::fill(left_.begin(), left_.end(), 0.0);
+  for (uint32_t row : rows) {
+    const double weight = weights_.empty() ? 1 : weights_[row];
+    left_[static_cast<size_t>(y_[row])] += ranks[row] < border ? weight : 0;
+  }
+  double on_left = 0, on_right = 0;
+  for (size_t c = 0; c < classes_; ++c) {
+    right_[c] = std::max(node_counts[c] - left_[c], 0.0);
+    on_left += left_[c];
+    on_right += right_[c];
+  }
+  if (on_left < options_.min_leaf || on_right < options_.min_leaf) return true;
+  const double value = options_.entropy ? score<true, false>() : score<false, false>();
+  if (value > best.score || (value == best.score && column < best.column)) {
+    best = {.score = value,
+            .column = column,
+            .left_rank = border - 1,
+            .right_rank = border,
+            .threshold = threshold};
   }
   return true;
 }

@@ -15,6 +15,7 @@ struct Split {
   double score = -std::numeric_limits<double>::infinity();
   size_t column = 0;
   uint32_t left_rank = 0, right_rank = 0;  // the values around the border
+  double threshold = 0;                    // of offer_at
   bool found() const { return score > -std::numeric_limits<double>::infinity(); }
 };
 
@@ -27,6 +28,10 @@ class SplitFinder {
   // class, by weight. Returns false when the column is constant in the node.
   bool offer(size_t column, std::span<const uint32_t> rows, std::span<const double> node_counts,
              Split& best);
+  // The same with one threshold alone: `share` in [0, 1) of the way from the node's smallest value
+  // to its largest.
+  bool offer_at(double share, size_t column, std::span<const uint32_t> rows,
+                std::span<const double> node_counts, Split& best);
 
  private:
   // Fills cells_ and cell_ranks_: the rows a class of every value that the node has, ascending.
@@ -37,6 +42,9 @@ class SplitFinder {
   double x_log_x(double count) const;
   template <bool kEntropy>
   double purity(const double* counts) const;
+  // Of left_ and right_.
+  template <bool kEntropy, bool kTwoClasses>
+  double score() const;
 
   const RankedColumns& x_;
   std::span<const int32_t> y_;

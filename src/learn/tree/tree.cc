@@ -40,24 +40,6 @@ class TreeModel : public Model {
   std::vector<double> probability_;  // nodes x classes
 };
 
-// Rows a class by weight -> weights that make the classes that occur equally heavy.
-std::vector<double> class_weights(const TrainingSet& data, bool balanced) {
-  std::vector<double> weight(static_cast<size_t>(data.classes), 1.0);
-  if (!balanced) return weight;
-  std::vector<double> count(weight.size(), 0.0);
-  double total = 0, present = 0;
-  for (size_t i = 0; i < data.y.size(); ++i) {
-    const double w = data.weights.empty() ? 1 : data.weights[i];
-    count[static_cast<size_t>(data.y[i])] += w;
-    total += w;
-  }
-  for (double c : count) present += c > 0 ? 1 : 0;
-  for (size_t c = 0; c < count.size(); ++c) {
-    if (count[c] > 0) weight[c] = total / (present * count[c]);
-  }
-  return weight;
-}
-
 // What is decided while a tree grows. Candidates that agree in it are cut from one tree.
 struct GrowKey {
   bool entropy, balanced;
@@ -75,13 +57,14 @@ GrowKey key_of(const Params& params) {
 // Deep enough for every candidate of the key: max_depth 0 is the deepest.
 TreeNodes grow(const TrainingSet& data, const RankedColumns& columns, const GrowKey& key,
                int64_t max_depth, int64_t min_split) {
-  const GrowOptions options{.entropy = key.entropy,
-                            .max_depth = max_depth,
-                            .max_features = static_cast<size_t>(key.max_features),
-                            .min_split = static_cast<double>(min_split),
-                            .min_leaf = static_cast<double>(key.min_leaf),
-                            .class_weight = class_weights(data, key.balanced),
-                            .seed = data.seed.child("tree")};
+  const GrowOptions options{
+      .entropy = key.entropy,
+      .max_depth = max_depth,
+      .max_features = static_cast<size_t>(key.max_features),
+      .min_split = static_cast<double>(min_split),
+      .min_leaf = static_cast<double>(key.min_leaf),
+      .class_weight = class_weights(data.y, data.weights, data.classes, key.balanced),
+      .seed = data.seed.child("tree")};
   return grow_tree(columns, data.y, data.weights, data.classes, options);
 }
 
