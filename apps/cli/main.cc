@@ -77,6 +77,7 @@ void command_audit(const Common& c) {
   progress.clear();
   print(c.json ? audit_json(record.findings, record.files)
                : findings_text(record.findings, terminal_width(), terminal_colour()));
+  if (record.problem) throw Error(*record.problem);
 }
 
 // Writes to a file, or to stdout where none is named or it is "-".
@@ -219,7 +220,14 @@ int run_command(int argc, char** argv) {
   add_study_options(*r, run);
   run.out = "perennial-out";
   r->add_option("-o,--out", run.out, "folder for the answers")->capture_default_str();
-  r->add_option("--seed", run.seed, "instead of the study's seed")->check(CLI::Number);
+  r->add_option("--seed", run.seed, "instead of the study's seed")
+      ->check(CLI::Validator(
+          [](const std::string& text) -> std::string {
+            const bool digits = !text.empty() && text.size() <= 18 &&
+                                text.find_first_not_of("0123456789") == std::string::npos;
+            return digits ? "" : quoted(text) + " is not a whole number from 0";
+          },
+          "NUMBER"));
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);

@@ -17,6 +17,7 @@ void check_names(const TableView& view, std::vector<Finding>& out) {
   finding.table = view.table->name;
   Repair repair{.kind = Repair::Kind::kRenameColumns, .table = view.table->name};
   for (const ColumnView& column : view.columns) {
+    if (column.name() == kRowNumber) continue;
     const std::string regular = regular_name(column.name());
     // Two names with one regular form: the first column gets it, the others keep their own.
     if (regular == column.name() || !taken.insert(regular).second) continue;

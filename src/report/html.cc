@@ -31,6 +31,7 @@ p{margin:.4rem 0}.soft{color:var(--soft)}.lead{font-size:1.12rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 code,pre{font:.86rem/1.45 ui-monospace,"DejaVu Sans Mono",monospace}
+td code{overflow-wrap:anywhere}
 pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem;margin:.4rem 0;overflow-x:auto}
 .sev{font-weight:600}.sev.warning{color:var(--orange)}.sev.error{color:var(--red)}.sev.info{color:var(--blue)}
 .charts{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;flex:1 1 18rem;max-width:22rem}

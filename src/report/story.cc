@@ -31,8 +31,9 @@ std::string call_sentence(const RunRecord& record) {
       "Calling everybody with a probability of at least {} finds {} of the {} ({} of them); of the "
       "{} "
       "it calls, {} are right.",
-      percent(v.threshold), v.confusion.true_positive, counted(v.positives, "such customer"),
-      percent(v.test.at("recall").value), called, percent(v.test.at("precision").value));
+      percent(v.threshold), grouped(v.confusion.true_positive),
+      counted(v.positives, "such customer"), percent(v.test.at("recall").value), grouped(called),
+      percent(v.test.at("precision").value));
 }
 
 }  // namespace

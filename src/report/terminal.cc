@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "report/report.h"
 #include "report/story.h"
@@ -51,12 +52,17 @@ std::string padded(const std::string& text, int width) {
   return text + std::string(static_cast<size_t>(std::max(0, gap)), ' ');
 }
 
+// "стандартт (market_file.csv:12), …": the folder is left to the JSON; "" where there is neither a
+// value nor a line to show.
 std::string example_text(const std::vector<Example>& examples) {
   std::string out;
   for (const Example& e : examples) {
+    const bool blank = e.value.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (blank && e.line == 0) continue;
     if (!out.empty()) out += ", ";
-    out += shortened(e.value, 40);
-    if (e.line > 0) out += fmt::format(" ({}:{})", e.file, e.line);
+    const std::string place =
+        e.line > 0 ? fmt::format("{}:{}", path_of(e.file).filename().string(), e.line) : "";
+    out += blank ? place : shortened(e.value, 40) + (place.empty() ? "" : " (" + place + ")");
   }
   return out;
 }
@@ -69,7 +75,8 @@ std::string finding_text(const Finding& f, int width, const Paint& paint) {
   std::string out = paint(colour, padded(to_string(f.severity), 8)) + paint("1", f.kind) +
                     (place.empty() ? "" : "  " + place) + "\n";
   out += wrapped(f.message, width, 8);
-  if (!f.examples.empty()) out += wrapped("e.g. " + example_text(f.examples), width, 8);
+  const std::string examples = example_text(f.examples);
+  if (!examples.empty()) out += wrapped("e.g. " + examples, width, 8);
   if (f.applied) {
     for (const Repair& r : f.repair) out += wrapped("repaired: " + describe(r), width, 8);
   } else if (!f.repair.empty()) {

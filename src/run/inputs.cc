@@ -40,6 +40,18 @@ std::vector<std::string> shared_names(const std::vector<Table>& tables) {
   return out;
 }
 
+// A row's number tells nothing about the rows of another table.
+void number_rows(const Study& study, const StudyTable& said, Table& table) {
+  if (study.tables.size() > 1) {
+    throw Error(ErrorCode::kStudy, table_place(study, said) + ", key \"id\"",
+                fmt::format("{} names the customers of a study with one table alone, and this one "
+                            "has {}: tables are joined by ids, not by the place of a row",
+                            quoted(kRowNumber), study.tables.size()),
+                "Name a column that all tables have");
+  }
+  add_row_numbers(table);
+}
+
 std::vector<std::string> settle_ids(const Study& study, const std::vector<Table>& tables) {
   std::vector<std::string> ids(tables.size());
   bool open = false;
@@ -61,8 +73,9 @@ std::vector<std::string> settle_ids(const Study& study, const std::vector<Table>
     }
     throw Error(ErrorCode::kStudy, table_place(study, study.tables[i]),
                 "the table's id column is not named and cannot be found out",
-                "Say which column holds the customer's id: id = \"…\" (columns: " +
-                    join(tables[i].column_names(), ", ") + ")");
+                fmt::format("Say which column holds the customer's id: id = \"…\"{} (columns: {})",
+                            tables.size() == 1 ? ", or id = \"#row\" if every row is one" : "",
+                            join(tables[i].column_names(), ", ")));
   }
   return ids;
 }
@@ -154,6 +167,19 @@ void mark_accepted(const RepairPlan& accepted, std::vector<Finding>& findings) {
   }
 }
 
+// A model of nothing would only say the base rate, in many words.
+void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan) {
+  const bool some = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                [](const PlanTable& table) { return !table.features.empty(); });
+  if (some) return;
+  throw Error(ErrorCode::kStudy,
+              fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name)),
+              "no column is left to learn from" +
+                  (plan.notes.empty() ? "" : " (" + join(plan.notes, "; ") + ")"),
+              "Take a column out of `ignore` or `value`, accept a repair that `perennial audit` "
+              "proposes, or add a table");
+}
+
 EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
   EntityView view{.table = inputs.tables[entity].name,
                   .id_name = rows.id_name,
@@ -179,6 +205,7 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
   inputs.tables.resize(study.tables.size());
   for (size_t i = 0; i < study.tables.size(); ++i) {
     inputs.tables[i] = read_table(study.tables[i].name, folder, study.tables[i].read, workers);
+    if (study.tables[i].id == kRowNumber) number_rows(study, study.tables[i], inputs.tables[i]);
   }
   inputs.ids = settle_ids(study, inputs.tables);
   check_repairs(study, inputs.tables);
@@ -235,6 +262,7 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
                             const RepairPlan& repairs, const Workers& workers) {
   QuestionRows rows;
   rows.plan = plan_question(study, inputs, question, repairs);
+  require_features(study, question, rows.plan);
   std::vector<const Table*> tables;
   for (const Table& t : inputs.tables) tables.push_back(&t);
   rows.built = build_features(rows.plan, tables, true, workers);

@@ -50,7 +50,19 @@ uint64_t peak_rss() {
   return 0;
 }
 
+// A table given for a study is the most natural mistake.
+void refuse_table(const std::string& path) {
+  static const std::vector<std::string> kEndings = {".csv", ".tsv", ".parquet", ".gz", ".zst"};
+  const std::string lower = to_lower(path);
+  for (const std::string& ending : kEndings) {
+    if (!lower.ends_with(ending)) continue;
+    throw Error(ErrorCode::kStudy, path, "this is a table, not a study",
+                fmt::format("Write a study first: perennial init {} -o study.toml", path));
+  }
+}
+
 Study study_of(const RunOptions& options) {
+  refuse_table(options.study);
   Study study = load_study(path_of(options.study));
   if (options.seed) study.seed = *options.seed;
   if (options.question) {
@@ -258,13 +270,19 @@ AuditRecord audit_study(const RunOptions& options, Progress& progress) {
   const Inputs inputs = read_inputs(study, data_folder(options), workers);
   progress.stage("audit", 0);
   TableAudit tables = audit_inputs(study, inputs, workers);
-  AuditRecord record{.findings = tables.findings, .files = {}};
+  AuditRecord record{.findings = tables.findings, .files = {}, .problem = {}};
   for (const Table& t : inputs.tables) {
     record.files.insert(record.files.end(), t.files.begin(), t.files.end());
   }
   for (const StudyQuestion& question : study.questions) {
-    QuestionRows rows = build_question(study, inputs, question, tables.repairs, workers);
-    for (Finding& f : rows.audit.findings) record.findings.push_back(std::move(f));
+    // Ids that stand twice, say, stop the question: what was found explains why.
+    try {
+      QuestionRows rows = build_question(study, inputs, question, tables.repairs, workers);
+      for (Finding& f : rows.audit.findings) record.findings.push_back(std::move(f));
+    } catch (const Error& error) {
+      if (error.exit_code() != 1) throw;
+      if (!record.problem) record.problem = error;
+    }
   }
   std::stable_sort(record.findings.begin(), record.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "base/error.h"
 #include "base/progress.h"
 #include "base/workers.h"
 #include "report/record.h"
@@ -27,6 +28,7 @@ struct RunOptions {
 struct AuditRecord {
   std::vector<Finding> findings;
   std::vector<FileReading> files;
+  std::optional<Error> problem;  // why a question cannot be answered yet (the first such one)
 };
 AuditRecord audit_study(const RunOptions& options, Progress& progress);
 

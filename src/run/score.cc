@@ -20,6 +20,7 @@ ReadOptions options_for(const Artifact& model, const PlanTable& table) {
     options = read_options_from_json(model.read_options.at(table.name));
   }
   for (const auto& [column, type] : table.schema) options.types[column] = to_string(type);
+  options.types_may_lack = true;  // a column that is absent is noted, and its values are missing
   return options;
 }
 
@@ -75,6 +76,7 @@ std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& op
     ReadOptions read = options_for(model, plan);
     read.files = files[i];
     tables.push_back(read_table(plan.name, {}, read, workers));
+    if (plan.id == kRowNumber) add_row_numbers(tables.back());
   }
   if (files[0].empty()) {
     throw Error(ErrorCode::kData, "",

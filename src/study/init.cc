@@ -104,6 +104,11 @@ std::string table_comments(const TableGuess& guess) {
       out += comment("Several rows for one customer and period are added up.");
     }
   }
+  if (guess.id == kRowNumber) {
+    out += comment(
+        "No column names the customers: every row is one, and its number in the file is the id "
+        "(never a feature). Name the column here if there is one.");
+  }
   for (const FileReading& reading : guess.table->files) {
     for (const std::string& note : reading.notes) out += comment("Reading: " + note + ".");
   }
@@ -140,7 +145,25 @@ std::string table_section(const TableGuess& guess) {
   return table_comments(guess) + (guess.unusable.empty() ? text : commented_out(text));
 }
 
-// Impossible numbers: the audit proposes what to do, the study that init writes does it.
+// What init makes of a repair that the audit proposes but does not dare to make.
+std::string repair_lines(const Finding& finding, Repair repair, const TableGuess& guess) {
+  repair.table = guess.name;
+  std::string lines = to_toml(repair);
+  if (!lines.ends_with('\n')) lines += "\n";
+  if (repair.kind != Repair::Kind::kDropCustomers) {
+    return "\n" + comment(finding.message) +
+           comment("Remove these lines to keep the column as text.") + lines;
+  }
+  // Dropping many customers is not for init to decide.
+  const bool few = finding.rows * 200 <= guess.customers || finding.rows == 1;
+  return "\n" + comment(finding.message) +
+         comment(few ? "Remove these lines to keep the customers."
+                     : "Remove the # in front of these lines to leave the customers out.") +
+         (few ? lines : commented_out(lines));
+}
+
+// Impossible numbers, and numbers but for a word: the audit proposes what to do, the study that
+// init writes does it.
 std::string repair_sections(const std::vector<TableGuess>& tables, const std::string& target,
                             const Workers& workers) {
   std::string out;
@@ -149,23 +172,16 @@ std::string repair_sections(const std::vector<TableGuess>& tables, const std::st
     std::vector<std::string> ignored;
     for (const auto& [column, reason] : guess.ignored) ignored.push_back(column);
     const AuditTable view{.table = guess.table,
-                          .id = guess.id,
+                          .id = guess.id == kRowNumber ? "" : guess.id,
                           .pivot_by = guess.pivot_by,
                           .values = guess.money,
                           .target = guess.facts(target) ? target : "",
                           .ignored = ignored};
     for (const Finding& finding : audit_tables({view}, workers)) {
-      for (Repair repair : finding.repair) {
-        if (finding.safe || repair.kind != Repair::Kind::kDropCustomers) continue;
-        repair.table = guess.name;
-        std::string lines = to_toml(repair);
-        if (!lines.ends_with('\n')) lines += "\n";
-        // Dropping many customers is not for init to decide.
-        const bool few = finding.rows * 200 <= guess.customers || finding.rows == 1;
-        out += "\n" + comment(finding.message) +
-               comment(few ? "Remove these lines to keep the customers."
-                           : "Remove the # in front of these lines to leave the customers out.") +
-               (few ? lines : commented_out(lines));
+      for (const Repair& repair : finding.repair) {
+        const bool wanted =
+            repair.kind == Repair::Kind::kDropCustomers || finding.kind == "numbers-as-text";
+        if (!finding.safe && wanted) out += repair_lines(finding, repair, guess);
       }
     }
   }
@@ -203,10 +219,10 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
     throw Error(ErrorCode::kData, where, "the target has one value alone",
                 "A target needs customers of both kinds: choose another column with --target");
   }
-  if (!options.positive && counts.size() > 2) {
+  if (!options.positive && counts.size() > 2 && options.target) {
     throw Error(ErrorCode::kUsage, where,
                 fmt::format("the target has {} values: {}", counts.size(), in_words(values)),
-                "Say with --positive which of them is the answer yes");
+                "Say with --positive which of them is the answer yes; the others count as no");
   }
   target.positive = options.positive.value_or(counts.back().first);
   const auto found = std::find(values.begin(), values.end(), target.positive);
@@ -219,11 +235,13 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
   const int64_t rows = counts[static_cast<size_t>(found - values.begin())].second;
   int64_t present = 0;
   for (const auto& [value, n] : counts) present += n;
-  target.note = fmt::format(
-      "{} of {} ({}) are \"{}\"{}; the others are {}.", grouped(rows), grouped(present),
-      percent(rows, present), target.positive,
-      options.positive ? "" : ", the rarer value: change it if the other one is asked for",
-      other_values(counts, target.positive));
+  target.note = fmt::format("{} of {} ({}) are \"{}\"{}; the others are {}.", grouped(rows),
+                            grouped(present), percent(rows, present), target.positive,
+                            options.positive ? ""
+                            : counts.size() == 2
+                                ? ", the rarer value: change it if the other one is asked for"
+                                : ", the rarest value: change it if another one is asked for",
+                            other_values(counts, target.positive));
 }
 
 Target named_target(const std::vector<TableGuess>& tables, const std::string& name) {

@@ -127,6 +127,40 @@ std::pair<const ColumnFacts*, double> best_match(const std::vector<IdCandidate>&
   return {best, best_score};
 }
 
+// Without a column that names one-row customers: a column that names them many times over.
+const ColumnFacts* repeated_id(const TableGuess& table) {
+  const auto rows = static_cast<int64_t>(table.table->rows());
+  for (const ColumnFacts& facts : table.columns) {
+    const bool many = facts.distinct > 20 && facts.distinct * 200 >= rows;
+    if (may_be_id(facts, table.table->rows()) && many && facts.index == 0 &&
+        id_name_score(facts.name) > 0) {
+      return &facts;
+    }
+  }
+  return nullptr;
+}
+
+// One table in which no column names the customers: every row is one, and its number is the id.
+void choose_row_numbers(std::vector<TableGuess>& tables) {
+  for (const TableGuess& table : tables) {
+    const ColumnFacts* id = repeated_id(table);
+    if (id == nullptr) continue;
+    throw Error(
+        ErrorCode::kData, table.file,
+        fmt::format("{} stands in several rows a customer ({} for {} ids), and no table "
+                    "has one row a customer",
+                    quoted(id->name), counted(static_cast<int64_t>(table.table->rows()), "row"),
+                    grouped(id->distinct)),
+        "Add the table that says for each customer what is to be predicted");
+  }
+  if (tables.size() == 1) {
+    tables[0].id = kRowNumber;
+    return;
+  }
+  throw Error(ErrorCode::kData, tables.front().file, "no column names the customers",
+              "Add a column with a different value for every customer, an id");
+}
+
 void choose_ids(std::vector<TableGuess>& tables) {
   std::vector<IdCandidate> candidates;
   for (size_t t = 0; t < tables.size(); ++t) {
@@ -155,9 +189,7 @@ void choose_ids(std::vector<TableGuess>& tables) {
     }
   }
   for (size_t t = 0; t < tables.size(); ++t) tables[t].id = ids[t];
-  if (best > 0) return;
-  throw Error(ErrorCode::kData, tables.front().file, "no column names the customers",
-              "Add a column with a different value for every customer, an id");
+  if (best == 0) choose_row_numbers(tables);
 }
 
 double period_name_score(const std::string& name) {
@@ -249,6 +281,9 @@ std::string free_name(const std::string& file, std::set<std::string>& taken) {
   return name;
 }
 
+// Values of a column that may still be an outcome: "0, 1 or 2".
+constexpr int64_t kMostClasses = 5;
+
 double target_name_score(const std::string& name) {
   static const std::array<std::string_view, 26> strong = {
       "target",   "targets", "churn",     "churned",   "label",    "outcome",    "response",
@@ -281,8 +316,8 @@ std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
       guess.unusable = "no column holds the customers of the other tables";
       continue;
     }
-    guess.customers = guess.facts(guess.id)->distinct;
     const auto rows = static_cast<int64_t>(guess.table->rows());
+    guess.customers = guess.id == kRowNumber ? rows : guess.facts(guess.id)->distinct;
     // A few ids that stand twice are a fault of the data, not a table in long form.
     guess.one_row = guess.customers * 100 >= rows * 90;
     if (guess.one_row) {
@@ -300,17 +335,59 @@ std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& ta
     const TableGuess& guess = tables[t];
     if (!guess.unusable.empty() || !guess.one_row) continue;
     for (const ColumnFacts& facts : guess.columns) {
-      if (facts.name == guess.id || facts.distinct != 2) continue;
+      if (facts.name == guess.id || facts.distinct < 2 || facts.date) continue;
+      // What is known of a few customers alone is no outcome.
+      if (facts.present * 2 < static_cast<int64_t>(guess.table->rows())) continue;
       const bool last = facts.index + 1 == static_cast<int>(guess.columns.size());
       const bool after_id = facts.index == 1 && guess.columns.front().name == guess.id;
-      out.push_back(
-          {t, facts.name, target_name_score(facts.name) + (last ? 4 : 0) + (after_id ? 2 : 0)});
+      const double name = target_name_score(facts.name);
+      const double score = name + (last ? 4 : 0) + (after_id ? 2 : 0);
+      // Three values or more: only a column whose name and place speak for it.
+      if (facts.distinct == 2) {
+        out.push_back({t, facts.name, score});
+      } else if (facts.distinct <= kMostClasses && name > 0 && score >= 10) {
+        out.push_back({t, facts.name, score - 1});
+      }
     }
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.score > b.score; });
   return out;
 }
+
+namespace {
+
+// "$10.20", "51.3%", "216,273.75", "31.05.2024", "14-Jan-15": a person sees a number or a date.
+bool seems_number_or_date(const std::string& text) {
+  int digits = 0, letters = 0;
+  for (const char32_t c : decode_utf8(text)) {
+    digits += c >= U'0' && c <= U'9';
+    letters += (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= 0x400 && c < 0x500);
+  }
+  const bool led_by_letter =
+      !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'));
+  return digits > letters && letters <= 3 && !led_by_letter && text.size() <= 24;
+}
+
+bool holds_numbers_or_dates(const Column& column) {
+  const auto n = static_cast<size_t>(
+      std::count_if(column.dictionary.begin(), column.dictionary.end(), seems_number_or_date));
+  return !column.dictionary.empty() && n * 20 >= column.dictionary.size() * 19;
+}
+
+// Why a text with a value of its own in most rows is not used.
+std::string why_ignored(const Column& column, double share) {
+  if (holds_numbers_or_dates(column)) {
+    return fmt::format(
+        "its values, such as \"{}\", are text to the program; written as plain numbers (1234.5) "
+        "or dates (2024-05-31) in the export they would be used",
+        shortened(column.dictionary.front(), 40));
+  }
+  return fmt::format("{} % of its values are different: it names rows rather than describes them",
+                     fixed(100 * share, 0));
+}
+
+}  // namespace
 
 void guess_ignored(std::vector<TableGuess>& tables, const std::string& target) {
   for (TableGuess& guess : tables) {
@@ -322,10 +399,12 @@ void guess_ignored(std::vector<TableGuess>& tables, const std::string& target) {
       if (role || facts.present == 0) continue;
       const double share = static_cast<double>(facts.distinct) / static_cast<double>(facts.present);
       if (facts.text && facts.distinct > 50 && share > 0.5) {
-        guess.ignored.emplace_back(
-            facts.name, fmt::format("{} % of its values are different: it names rows rather than "
-                                    "describes them",
-                                    fixed(100 * share, 0)));
+        const auto index = static_cast<size_t>(facts.index);
+        // Numbers but for a few cells: the study says how to read them.
+        if (index < guess.table->readings.size() && guess.table->readings[index].not_numbers > 0) {
+          continue;
+        }
+        guess.ignored.emplace_back(facts.name, why_ignored(guess.table->columns[index], share));
       } else if (facts.whole && !facts.date && share > 0.99 && facts.distinct > 50 &&
                  id_name_score(facts.name) == 1) {
         guess.ignored.emplace_back(facts.name, "it looks like another id");

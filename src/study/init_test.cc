@@ -2,6 +2,7 @@
 // 498 positives, three without revenue in some month, one impossible revenue.
 #include "study/init.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -113,8 +114,50 @@ TEST(Init, SaysWhatIsMissing) {
   EXPECT_NE(said(flat, "left", "yess").find("did you mean \"yes\"?"), std::string::npos);
   EXPECT_NE(said(flat, "plan", {}).find("--positive"), std::string::npos);
   EXPECT_NE(said("client,plan\n1,a\n2,b\n3,c\n4,a\n", {}, {}).find("--target"), std::string::npos);
-  EXPECT_NE(said("a,b\n1.5,x\n1.5,y\n2.5,x\n2.5,y\n", {}, {}).find("names the customers"),
-            std::string::npos);
+  EXPECT_NE(said(rows, {}, {}).find("several rows a customer"), std::string::npos);
+}
+
+TEST(Init, ATableWithoutIdNumbersItsRows) {
+  const Proposal out = propose({csv("people", "a,b\n1.5,x\n1.5,y\n2.5,x\n2.5,y\n")},
+                               {.files = {"people.csv"}, .target = {}, .positive = {}});
+  EXPECT_EQ(out.study.tables.at(0).id, kRowNumber);
+  EXPECT_EQ(out.study.questions.at(0).target, "b");
+  EXPECT_NE(out.text.find("No column names the customers"), std::string::npos) << out.text;
+}
+
+// 60 customers; `spend` is a number but for one word, `since` a date that is not ISO.
+TEST(Init, NumbersButForAWordAreReadAndOtherTextSaysWhy) {
+  std::string text = "client,spend,since,left\n";
+  for (int i = 1; i <= 60; ++i) {
+    text += fmt::format("{},{},{:02}.{:02}.20{:02},{}\n", 100 + i,
+                        i == 7 ? "unknown" : std::to_string(i) + ".5", 1 + i % 28, 1 + i % 12,
+                        1 + i % 23, i % 4 == 0 ? "yes" : "no");
+  }
+  const Proposal out =
+      propose({csv("people", text)}, {.files = {"people.csv"}, .target = {}, .positive = {}});
+  ASSERT_EQ(out.study.repairs.steps.size(), 1u) << out.text;
+  EXPECT_EQ(out.study.repairs.steps[0].column, "spend");
+  EXPECT_EQ(out.study.tables.at(0).ignore, std::vector<std::string>{"since"});
+  EXPECT_NE(out.text.find("or dates (2024-05-31)"), std::string::npos) << out.text;
+}
+
+TEST(Init, AnOutcomeIsKnownOfMostCustomersAndMayHaveThreeValues) {
+  std::string text = "client,trial,plan_kind,email_status\n";
+  for (int i = 1; i <= 60; ++i) {
+    text += fmt::format("{},{},{},{}\n", 100 + i,
+                        i > 6        ? ""
+                        : i % 2 == 0 ? "yes"
+                                     : "no",
+                        i % 2 == 0 ? "a" : "b",
+                        i % 10 == 0  ? 2
+                        : i % 3 == 0 ? 1
+                                     : 0);
+  }
+  const Proposal out =
+      propose({csv("people", text)}, {.files = {"people.csv"}, .target = {}, .positive = {}});
+  EXPECT_EQ(out.study.questions.at(0).target, "email_status");
+  EXPECT_EQ(out.study.questions.at(0).positive, "2");  // the rarest
+  EXPECT_EQ(out.text.find("trial."), std::string::npos) << out.text;
 }
 
 TEST(Init, StrangeNamesStillGiveAStudyThatParses) {

@@ -125,7 +125,9 @@ std::vector<KeySpec> reading_keys() {
                             "\"customers.csv\""),
                       KeyShape::kOneOrMore)),
       text("id",
-           "Column that names the customer. Without it: the only column that all tables share.",
+           "Column that names the customer. Without it: the only column that all tables share. "
+           "\"#row\", in a study with one table: every row is a customer, and its number in the "
+           "file is the id.",
            "\"id\""),
       choice("separator", {",", ";", "tab", "|"},
              "What stands between two cells. Without it: found."),

@@ -226,6 +226,7 @@ void check_parquet_types(const Table& table, const ReadOptions& options) {
     const Column* column = table.find(name);
     const std::string where = table.files[0].file + ", column " + perennial::quoted(name);
     if (column == nullptr) {
+      if (options.types_may_lack) continue;
       throw Error(ErrorCode::kStudy, where,
                   "types names a column that the table does not have" +
                       did_you_mean(name, table.column_names()),

@@ -23,6 +23,7 @@ struct ReadOptions {
   std::vector<std::string> missing;          // more markers for a missing value
   std::map<std::string, std::string> types;  // column -> "number" | "text" | "date"
   bool keep_markers = false;                 // true: only an empty cell is missing
+  bool types_may_lack = false;               // types may name columns that the file does not have
 };
 
 // Missing markers known without being told: empty, NA, N/A, #N/A, n/a, NaN, nan, null, NULL, None,

@@ -1,5 +1,8 @@
 #include "table/table.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "base/text.h"
 
 namespace perennial {
@@ -33,6 +36,15 @@ Example Table::example(size_t row, std::string value) const {
   if (file < files.size()) found.file = files[file].file;
   if (row < row_line.size()) found.line = row_line[row];
   return found;
+}
+
+void add_row_numbers(Table& table) {
+  const std::vector<std::string> names = table.column_names();
+  if (std::find(names.begin(), names.end(), kRowNumber) != names.end()) return;
+  std::vector<double> numbers(table.rows());
+  std::iota(numbers.begin(), numbers.end(), 1.0);
+  table.columns.push_back(Column::number(kRowNumber, std::move(numbers)));
+  table.readings.resize(table.columns.size());
 }
 
 }  // namespace perennial

@@ -19,10 +19,10 @@ struct Example {
 
 // What the reader noticed in a column while parsing. Counts are of cells; examples: the first few.
 struct ColumnReading {
-  int64_t decimal_comma = 0;   // cells such as 0,98 (column text until a repair makes it numbers)
-  int64_t not_numbers = 0;     // cells that stop a column, numeric in all others, from being one
-  int64_t leading_zeros = 0;   // 007, or integers of more than 15 digits: the column is kept as text
-  int64_t stray_spaces = 0;    // cells with blanks at an end; kept as they are, a repair trims them
+  int64_t decimal_comma = 0;  // cells such as 0,98 (column text until a repair makes it numbers)
+  int64_t not_numbers = 0;    // cells that stop a column, numeric in all others, from being one
+  int64_t leading_zeros = 0;  // 007, or integers of more than 15 digits: the column is kept as text
+  int64_t stray_spaces = 0;   // cells with blanks at an end; kept as they are, a repair trims them
   std::map<std::string, int64_t> missing_markers;  // marker -> cells ("" for an empty cell)
   std::vector<Example> decimal_comma_examples, not_number_examples, stray_space_examples,
       missing_examples, leading_zero_examples;
@@ -30,20 +30,23 @@ struct ColumnReading {
 
 // What was decided about a file, and why where another reading was plausible too.
 struct FileReading {
-  std::string file;       // name as given in the study
-  std::string sha256;     // of the bytes on disk
+  std::string file;    // name as given in the study
+  std::string sha256;  // of the bytes on disk
   uint64_t bytes = 0;
-  std::string format;     // "csv" or "parquet"
+  std::string format;       // "csv" or "parquet"
   std::string compression;  // "", "gzip", "zstd"
-  std::string encoding;   // "utf-8", "utf-16le", "utf-16be", "windows-1251", "latin-1"
+  std::string encoding;     // "utf-8", "utf-16le", "utf-16be", "windows-1251", "latin-1"
   bool bom = false;
   char separator = ',';
   char decimal = '.';
   bool header = true;
-  std::string line_end;   // "lf", "crlf", "cr", "mixed"
+  std::string line_end;  // "lf", "crlf", "cr", "mixed"
   int64_t rows = 0;
   std::vector<std::string> notes;  // sentences: "read as windows-1251, because …; say encoding = …"
 };
+
+// Id of a table without an id column: each row is a customer, called by its number among the rows.
+inline constexpr const char* kRowNumber = "#row";
 
 class Table {
  public:
@@ -61,5 +64,8 @@ class Table {
   std::vector<std::string> column_names() const;
   Example example(size_t row, std::string value) const;
 };
+
+// Appends the column kRowNumber with 1, 2, … unless the table has a column of that name.
+void add_row_numbers(Table& table);
 
 }  // namespace perennial

@@ -124,8 +124,14 @@ class Typing {
       }
     }
     wanted_.assign(names.size(), Wanted::kFound);
-    for (const auto& [name, type] : options.types)
-      wanted_[index_of(name)] = wanted_type(name, type);
+    for (const auto& [name, type] : options.types) {
+      const std::optional<size_t> column = index_of(name);
+      if (column) {
+        wanted_[*column] = wanted_type(name, type);
+      } else if (!options.types_may_lack) {
+        refuse_type_of(name);
+      }
+    }
   }
 
   TypedColumns run() {
@@ -164,13 +170,17 @@ class Typing {
   PieceColumn& at(size_t piece, size_t column) { return found_[piece * names_.size() + column]; }
   char decimal() const { return options_.decimal.value_or('\0'); }
 
-  size_t index_of(const std::string& name) const {
+  std::optional<size_t> index_of(const std::string& name) const {
     for (size_t c = 0; c < names_.size(); ++c) {
       if (names_[c] == name) return c;
     }
     for (size_t c = 0; c < names_.size(); ++c) {
       if (regular_name(names_[c]) == regular_name(name)) return c;
     }
+    return std::nullopt;
+  }
+
+  [[noreturn]] void refuse_type_of(const std::string& name) const {
     throw Error(ErrorCode::kStudy, pieces_.empty() ? "" : pieces_[0].file->rows->file,
                 "types names the column " + perennial::quoted(name) +
                     ", which the table does not have" + did_you_mean(name, names_),
