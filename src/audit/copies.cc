@@ -43,13 +43,30 @@ Cells cells_of(const EntityView& view, const Workers& workers) {
   return cells;
 }
 
+// Which keys are equal: the group of each row, and how many rows each group has.
+struct Grouping {
+  std::vector<uint32_t> of_row, counts;
+  uint32_t rows_like(size_t row) const { return counts[of_row[row]]; }
+};
+
+Grouping grouping_of(size_t rows, size_t expected, const auto& key_of_row) {
+  KeyGroups groups(expected);
+  Grouping result{.of_row = std::vector<uint32_t>(rows), .counts = {}};
+  for (size_t row = 0; row < rows; ++row) {
+    const uint32_t group = groups.add(key_of_row(row));
+    result.of_row[row] = group;
+    if (group == result.counts.size()) result.counts.push_back(0);
+    ++result.counts[group];
+  }
+  return result;
+}
+
 // Groups of two or more rows with equal features, in order of their first rows.
-std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Cells& cells) {
-  KeyGroups groups(cells.rows.size());
+std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Grouping& whole) {
   std::vector<uint32_t> first;
   std::map<uint32_t, std::vector<uint32_t>> members;  // by first row
-  for (size_t row = 0; row < cells.rows.size(); ++row) {
-    const uint32_t group = groups.add(cells.rows[row]);
+  for (size_t row = 0; row < whole.of_row.size(); ++row) {
+    const uint32_t group = whole.of_row[row];
     if (group == first.size()) {
       first.push_back(static_cast<uint32_t>(row));
     } else if (rows_equal(view, first[group], row)) {
@@ -66,59 +83,44 @@ std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Cell
 
 // Per column: how often each row's value occurs, and the chance that two rows agree.
 struct Frequencies {
-  std::vector<uint32_t> rows_with_value;  // by row
+  Grouping values;
+  std::vector<double> log_shares;  // of rows, by group
   double agreement = 1;
 };
 
 Frequencies frequencies(const std::vector<uint64_t>& hashes) {
-  KeyGroups groups(hashes.size());
-  std::vector<uint32_t> group_of(hashes.size()), counts;
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    group_of[row] = groups.add(hashes[row]);
-    if (group_of[row] == counts.size()) counts.push_back(0);
-    ++counts[group_of[row]];
-  }
+  constexpr size_t kFewValues = 1000;
   Frequencies result;
+  result.values = grouping_of(hashes.size(), kFewValues, [&](size_t row) { return hashes[row]; });
   const auto n = static_cast<double>(hashes.size());
   double sum = 0;
-  for (const uint32_t count : counts) sum += static_cast<double>(count) * count;
-  result.agreement = sum / (n * n);
-  result.rows_with_value.resize(hashes.size());
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    result.rows_with_value[row] = counts[group_of[row]];
+  for (const uint32_t count : result.values.counts) {
+    sum += static_cast<double>(count) * count;
+    result.log_shares.push_back(std::log(count / n));
   }
+  result.agreement = sum / (n * n);
   return result;
 }
 
 // Rows so rare that independent columns would give less than one thousandth of a row equal to them.
-std::vector<bool> rare_rows(const std::vector<Frequencies>& of_column, size_t rows) {
-  std::vector<double> logs(rows, std::log(static_cast<double>(rows)));
+bool is_rare(const std::vector<Frequencies>& of_column, size_t row, size_t rows) {
+  double logarithm = std::log(static_cast<double>(rows));
   for (const Frequencies& column : of_column) {
-    for (size_t row = 0; row < rows; ++row) {
-      logs[row] += std::log(column.rows_with_value[row] / static_cast<double>(rows));
-    }
+    logarithm += column.log_shares[column.values.of_row[row]];
   }
-  std::vector<bool> rare(rows);
-  for (size_t row = 0; row < rows; ++row) rare[row] = logs[row] < std::log(1e-3);
-  return rare;
+  return logarithm < std::log(1e-3);
 }
 
 // Other rows that are equal to a row in all columns but `column`, summed over rare rows.
-double near_misses(const Cells& cells, size_t column, const std::vector<bool>& rare) {
+double near_misses(const Cells& cells, const Grouping& whole, size_t column,
+                   const std::vector<Frequencies>& of_column) {
   const size_t n = cells.rows.size();
-  KeyGroups without(n), whole(n);
-  std::vector<uint32_t> of_without(n), of_whole(n), count_without, count_whole;
-  for (size_t row = 0; row < n; ++row) {
-    of_without[row] = without.add(cells.rows[row] - cells.columns[column][row]);
-    if (of_without[row] == count_without.size()) count_without.push_back(0);
-    ++count_without[of_without[row]];
-    of_whole[row] = whole.add(cells.rows[row]);
-    if (of_whole[row] == count_whole.size()) count_whole.push_back(0);
-    ++count_whole[of_whole[row]];
-  }
+  const Grouping without =
+      grouping_of(n, n, [&](size_t row) { return cells.rows[row] - cells.columns[column][row]; });
   double misses = 0;
   for (size_t row = 0; row < n; ++row) {
-    if (rare[row]) misses += count_without[of_without[row]] - count_whole[of_whole[row]];
+    const uint32_t others = without.rows_like(row) - whole.rows_like(row);
+    if (others > 0 && is_rare(of_column, row, n)) misses += others;
   }
   return misses;
 }
@@ -127,17 +129,22 @@ double near_misses(const Cells& cells, size_t column, const std::vector<bool>& r
 // far more rows equal in all columns but one: for a column in which two rows agree with probability
 // s, (1 - s) / s times as many. Columns that follow from others add nothing, so several free
 // columns are the mark of chance, and none that of copies.
-double free_columns(const Cells& cells, const std::vector<Frequencies>& of_column,
-                    const std::vector<bool>& rare, double equal_pairs, const Workers& workers) {
-  std::vector<double> free(of_column.size(), 0);
-  workers.run(of_column.size(), [&](size_t c) {
-    const double s = of_column[c].agreement;
-    if (s >= 1) return;
-    free[c] = std::min(1.0, near_misses(cells, c, rare) * s / ((1 - s) * equal_pairs));
-  });
+bool varies_freely(const Cells& cells, const Grouping& whole,
+                   const std::vector<Frequencies>& of_column, double equal_pairs,
+                   const Workers& workers) {
+  constexpr size_t kAtOnce = 4;  // most often the first columns tell enough
   double sum = 0;
-  for (const double column : free) sum += column;
-  return sum;
+  for (size_t first = 0; first < of_column.size() && sum < 1; first += kAtOnce) {
+    std::vector<double> free(std::min(kAtOnce, of_column.size() - first), 0);
+    workers.run(free.size(), [&](size_t i) {
+      const double s = of_column[first + i].agreement;
+      if (s >= 1) return;
+      const double misses = near_misses(cells, whole, first + i, of_column);
+      free[i] = std::min(1.0, misses * s / ((1 - s) * equal_pairs));
+    });
+    for (const double column : free) sum += column;
+  }
+  return sum >= 1;
 }
 
 // A run of ids that count up by one, as "215685–215695".
@@ -233,17 +240,17 @@ void check_copies(const EntityView& view, const Workers& workers, EntityAudit& a
   for (size_t row = 0; row < n; ++row) audit.copy_group[row] = static_cast<uint32_t>(row);
   if (n < 2 || view.features.size() < 2) return;
   const Cells cells = cells_of(view, workers);
-  std::vector<std::vector<uint32_t>> groups = equal_rows(view, cells);
+  const Grouping whole = grouping_of(n, n, [&](size_t row) { return cells.rows[row]; });
+  std::vector<std::vector<uint32_t>> groups = equal_rows(view, whole);
   if (groups.empty()) return;
   std::vector<Frequencies> of_column(view.features.size());
   workers.run(of_column.size(), [&](size_t c) { of_column[c] = frequencies(cells.columns[c]); });
-  const std::vector<bool> rare = rare_rows(of_column, n);
-  std::erase_if(groups, [&](const auto& group) { return !rare[group[0]]; });
+  std::erase_if(groups, [&](const auto& group) { return !is_rare(of_column, group[0], n); });
   double pairs = 0;  // ordered, as near misses are counted
   for (const auto& group : groups) {
     pairs += static_cast<double>(group.size()) * static_cast<double>(group.size() - 1);
   }
-  if (groups.empty() || free_columns(cells, of_column, rare, pairs, workers) >= 1) return;
+  if (groups.empty() || varies_freely(cells, whole, of_column, pairs, workers)) return;
   for (const auto& group : groups) {
     for (const uint32_t row : group) audit.copy_group[row] = group[0];
   }

@@ -8,7 +8,7 @@
 namespace perennial {
 namespace {
 
-constexpr uint32_t kEmpty = 0xFFFFFFFFU;
+constexpr uint64_t kEmpty = UINT64_MAX;
 
 // The finisher of splitmix64 (Steele, Lea and Flood 2014).
 uint64_t scramble(uint64_t x) {
@@ -76,28 +76,36 @@ KeyGroups::KeyGroups(size_t expected) {
   size_t slots = 16;
   while (slots < expected * 2) slots *= 2;
   mask_ = slots - 1;
-  keys_.resize(slots);
-  groups_.assign(slots, kEmpty);
+  slots_.resize(slots);
 }
 
 size_t KeyGroups::slot_of(uint64_t key) const {
   size_t slot = scramble(key) & mask_;
-  while (groups_[slot] != kEmpty && keys_[slot] != key) slot = (slot + 1) & mask_;
+  while (slots_[slot].group != kEmpty && slots_[slot].key != key) slot = (slot + 1) & mask_;
   return slot;
 }
 
-uint32_t KeyGroups::add(uint64_t key) {
-  const size_t slot = slot_of(key);
-  if (groups_[slot] == kEmpty) {
-    keys_[slot] = key;
-    groups_[slot] = static_cast<uint32_t>(count_++);
+void KeyGroups::grow() {
+  std::vector<Slot> old(slots_.size() * 4);
+  old.swap(slots_);
+  mask_ = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.group != kEmpty) slots_[slot_of(slot.key)] = slot;
   }
-  return groups_[slot];
+}
+
+uint32_t KeyGroups::add(uint64_t key) {
+  Slot& slot = slots_[slot_of(key)];
+  if (slot.group != kEmpty) return static_cast<uint32_t>(slot.group);
+  const size_t group = count_++;
+  slot = {.key = key, .group = group};
+  if (count_ * 2 > slots_.size()) grow();
+  return static_cast<uint32_t>(group);
 }
 
 int64_t KeyGroups::find(uint64_t key) const {
-  const size_t slot = slot_of(key);
-  return groups_[slot] == kEmpty ? -1 : static_cast<int64_t>(groups_[slot]);
+  const Slot& slot = slots_[slot_of(key)];
+  return slot.group == kEmpty ? -1 : static_cast<int64_t>(slot.group);
 }
 
 }  // namespace perennial

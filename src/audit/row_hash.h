@@ -18,6 +18,7 @@ std::vector<uint64_t> id_hashes(const Column& column);
 // Numbers groups of equal keys 0, 1, 2, … in order of first appearance (open addressing).
 class KeyGroups {
  public:
+  // Grows beyond `expected` groups when it has to.
   explicit KeyGroups(size_t expected);
   // Group of the key; a new one when it was not seen before.
   uint32_t add(uint64_t key);
@@ -26,9 +27,14 @@ class KeyGroups {
   size_t size() const { return count_; }
 
  private:
+  struct Slot {
+    uint64_t key = 0;
+    uint64_t group = UINT64_MAX;  // beside its key: one cache line a look
+  };
+
   size_t slot_of(uint64_t key) const;
-  std::vector<uint64_t> keys_;
-  std::vector<uint32_t> groups_;
+  void grow();
+  std::vector<Slot> slots_;
   size_t mask_ = 0, count_ = 0;
 };
 

@@ -54,14 +54,19 @@ Binned binned(const Column& column) {
     }
     return result;
   }
-  const std::vector<double> cuts = cuts_of(column.numbers);
+  std::vector<double> cuts = cuts_of(column.numbers);
   // Below the first cut, at a cut, between two: a number that many cells share has a bin of its
   // own.
   result.bins = 2 * cuts.size() + 2;
+  const size_t all = cuts.size();
+  cuts.resize(kBins, HUGE_VAL);  // of one length, so that the search has no branches
   for (size_t row = 0; row < column.size(); ++row) {
     const double number = column.numbers[row];
-    const auto above =
-        static_cast<size_t>(std::upper_bound(cuts.begin(), cuts.end(), number) - cuts.begin());
+    size_t above = 0;  // cuts up to the number
+    for (size_t step = kBins / 2; step > 0; step /= 2) {
+      above += cuts[above + step - 1] <= number ? step : 0;
+    }
+    above = std::min(above, all);
     const bool at_cut = above > 0 && cuts[above - 1] == number;
     result.bin[row] =
         static_cast<uint32_t>(std::isnan(number) ? result.bins - 1 : 2 * above - (at_cut ? 1 : 0));
@@ -186,18 +191,19 @@ bool sets_in_at_once(const std::vector<std::pair<double, int32_t>>& inside, int6
 std::optional<OneSided> one_sided_range(const Column& column, const std::vector<int32_t>& y,
                                         const Classes& classes, int absent, int sign) {
   const auto& numbers = column.numbers;
-  double edge = -HUGE_VAL;
+  double edge = -HUGE_VAL;  // the loops are free of branches that the target would make guesswork
   for (size_t row = 0; row < y.size(); ++row) {
     const double v = sign * numbers[row];
-    if (y[row] == absent && v > edge) edge = v;  // false for NaN
+    edge = std::max(edge, y[row] == absent && v > edge ? v : -HUGE_VAL);  // false for NaN
   }
   if (!std::isfinite(edge)) return std::nullopt;
   OneSided result{.absent = absent};
-  for (size_t row = 0; row < y.size(); ++row) {
-    if (y[row] < 0 || !(sign * numbers[row] > edge)) continue;
-    if (++result.rows <= 3) result.examples.push_back(static_cast<uint32_t>(row));
-  }
+  const auto beyond = [&](size_t row) { return (y[row] >= 0) & (sign * numbers[row] > edge); };
+  for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
   if (!is_striking(result.rows, absent, classes)) return std::nullopt;
+  for (size_t row = 0; row < y.size() && result.examples.size() < 3; ++row) {
+    if (beyond(row)) result.examples.push_back(static_cast<uint32_t>(row));
+  }
   std::vector<std::pair<double, int32_t>> inside;
   for (size_t row = 0; row < y.size(); ++row) {
     const double v = sign * numbers[row];

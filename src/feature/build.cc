@@ -40,18 +40,30 @@ class IdOrder {
     workers.run_blocks(ids.size(), 8192, [&](size_t begin, size_t end) {
       for (size_t i = begin; i < end; ++i) texts_[i] = ids.value_text(i);
     });
-    std::vector<double> numbers(ids.size(), 0.0);
+    struct Key {
+      double number;
+      uint32_t row;
+    };
+    std::vector<Key> keys;
+    keys.reserve(ids.size());
     bool whole = true;
     for (size_t i = 0; i < ids.size(); ++i) {
       if (ids.missing(i)) continue;
-      numbers[i] = ids.is_text() ? parse_number(texts_[i]).value_or(0.5) : ids.numbers[i];
-      whole = whole && std::floor(numbers[i]) == numbers[i];
-      rows_.push_back(static_cast<uint32_t>(i));
+      const double number = ids.is_text() ? parse_number(texts_[i]).value_or(0.5) : ids.numbers[i];
+      whole = whole && std::floor(number) == number;
+      keys.push_back({number, static_cast<uint32_t>(i)});
     }
-    std::sort(rows_.begin(), rows_.end(), [&](uint32_t a, uint32_t b) {
-      if (whole && numbers[a] != numbers[b]) return numbers[a] < numbers[b];
-      return texts_[a] != texts_[b] ? texts_[a] < texts_[b] : a < b;
-    });
+    const auto by_text = [&](const Key& a, const Key& b) {
+      return texts_[a.row] != texts_[b.row] ? texts_[a.row] < texts_[b.row] : a.row < b.row;
+    };
+    if (whole) {
+      std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+        return a.number != b.number ? a.number < b.number : by_text(a, b);
+      });
+    } else {
+      std::sort(keys.begin(), keys.end(), by_text);
+    }
+    for (const Key& key : keys) rows_.push_back(key.row);
   }
 
   // Rows with an id, ordered.
@@ -155,9 +167,38 @@ class Builder {
       }
       if (right) {
         first_count_ = columns.size() - counted.size() - plan_.tables.size() + 1;
+        fetch_from_file(sql, columns);
         return columns;
       }
     }
+  }
+
+  // Columns that the query left in the entity's file: id and target now, as they say which rows to
+  // keep, the others when that is known.
+  void fetch_from_file(const PlanSql& sql, std::vector<Column>& columns) {
+    const auto in_file = [&](const std::string& name) -> const Column* {
+      const int index = find_name(schema_names(plan_.tables[0]), name);
+      return sql.in_entity_file(0, name) ? data_.columns[0][static_cast<size_t>(index)] : nullptr;
+    };
+    const PlanTable& entity = plan_.tables[0];
+    std::vector<uint32_t> places;
+    for (const double at : columns[kPosition].numbers) places.push_back(static_cast<uint32_t>(at));
+    const auto fetch = [&](size_t column, const std::string& name) {
+      if (const Column* found = in_file(name)) columns[column] = as_the_store(found->take(places));
+    };
+    fetch(kId, entity.id);
+    if (!plan_.target.empty()) fetch(kTarget, plan_.target);
+    for (const auto& value : entity.values) in_file_.push_back(in_file(value.column));
+    size_t values = 0;
+    for (const auto& table : plan_.tables) values += table.values.size();
+    in_file_.resize(values, nullptr);
+    for (const auto& feature : entity.features) in_file_.push_back(in_file(feature.column));
+    in_file_.resize(values + feature_names(plan_).size(), nullptr);
+  }
+
+  static Column as_the_store(Column column) {
+    if (column.type == ColumnType::kDate) column.type = ColumnType::kNumber;
+    return column;
   }
 
   // Are there as many values as periods that have one?
@@ -327,7 +368,8 @@ class Builder {
     table.features.resize(names.size());
     workers_.run(value_names.size() + names.size(), [&](size_t i) {
       const bool is_value = i < value_names.size();
-      Column column = columns[kLeading + i].take(rows);
+      Column column =
+          in_file_[i] ? in_file_[i]->take(table.position) : columns[kLeading + i].take(rows);
       column.name = is_value ? value_names[i] : names[i - value_names.size()];
       if (column.is_text()) tidy_dictionary(column);
       if (column.type == ColumnType::kDate) column.type = ColumnType::kNumber;
@@ -402,8 +444,9 @@ class Builder {
   const Workers& workers_;
   Store store_;
   Conformed data_;
-  size_t first_count_ = 0;            // column that counts the rows of the second table
-  std::map<size_t, DropStep> drops_;  // by step; then the cohort, then the target
+  std::vector<const Column*> in_file_;  // by value, then by feature: where the query has NULL
+  size_t first_count_ = 0;              // column that counts the rows of the second table
+  std::map<size_t, DropStep> drops_;    // by step; then the cohort, then the target
   BuildResult result_;
 };
 

@@ -25,7 +25,7 @@ struct TableRoles {
 // columns; the table's name in front where two tables collide), the periods after repair.
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs);
+                      const std::string& cohort, const RepairPlan& repairs, int threads = 1);
 
 struct BuildResult {
   FeatureTable table;

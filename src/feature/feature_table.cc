@@ -8,6 +8,9 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows) const {
   result.feature_tables = feature_tables;
   result.target_name = target_name;
   result.classes = classes;
+  result.ids.reserve(rows.size());
+  if (!y.empty()) result.y.reserve(rows.size());
+  if (!position.empty()) result.position.reserve(rows.size());
   for (const uint32_t row : rows) {
     result.ids.push_back(ids[row]);
     if (!y.empty()) result.y.push_back(y[row]);

@@ -20,7 +20,8 @@ constexpr size_t kFewDistinct = 50;
 
 class Planner {
  public:
-  Planner(const std::vector<TableRoles>& tables, const std::string& entity_table) {
+  Planner(const std::vector<TableRoles>& tables, const std::string& entity_table, int threads)
+      : threads_(threads) {
     for (const auto& roles : tables) {
       PERENNIAL_CHECK(roles.table != nullptr);
       if (roles.table->name == entity_table) roles_.push_back(&roles);
@@ -200,7 +201,7 @@ class Planner {
                     [](const PlanTable& table) { return table.pivot_by.empty(); })) {
       return;
     }
-    Store store;
+    Store store(threads_);
     const auto names = PlanSql::table_names(plan_);
     for (size_t t = 0; t < roles_.size(); ++t) store.add(names[t], *roles_[t]->table);
     for (size_t t = 0; t < roles_.size(); ++t) {
@@ -260,6 +261,7 @@ class Planner {
     }
   }
 
+  const int threads_;
   std::vector<const TableRoles*> roles_;  // the entity table first
   std::map<size_t, std::set<std::string>> ignored_;
   std::map<size_t, std::map<std::string, std::string>> renamed_;
@@ -270,8 +272,8 @@ class Planner {
 
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs) {
-  return Planner(tables, entity_table).plan(target, positive, cohort, repairs);
+                      const std::string& cohort, const RepairPlan& repairs, int threads) {
+  return Planner(tables, entity_table, threads).plan(target, positive, cohort, repairs);
 }
 
 }  // namespace perennial

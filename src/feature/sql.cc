@@ -90,6 +90,14 @@ std::string PlanSql::id(size_t table, const std::string& alias) const {
   return fmt::format(fmt::runtime(dialect_.number_to_text), expression);
 }
 
+bool PlanSql::in_entity_file(size_t table, const std::string& name) const {
+  if (table != 0) return false;
+  const int index = find_name(schema_names(plan_.tables[0]), name);
+  PERENNIAL_CHECK(index >= 0);
+  if (name == plan_.tables[0].id && id_as_text_ && !column(0, name).is_text) return false;
+  return tables_[0].as_in_file[static_cast<size_t>(index)] != 0;
+}
+
 std::string PlanSql::with(const std::string& statement) const {
   std::vector<std::string> parts;
   for (const auto& cte : ctes_) {
@@ -158,12 +166,16 @@ std::string PlanSql::join_to_customer(size_t t, const std::string& relation,
                      id(0, alias_of(0)));
 }
 
-std::vector<std::string> PlanSql::value_items() const {
+std::vector<std::string> PlanSql::value_items(bool to_build) const {
   std::vector<std::string> items;
   for (size_t t = 0; t < plan_.tables.size(); ++t) {
     for (const auto& value : plan_.tables[t].values) {
       const std::string name = Store::identifier("#value:" + value.name);
       const bool one_row = plan_.tables[t].pivot_by.empty();
+      if (to_build && in_entity_file(t, value.column)) {
+        items.push_back("NULL AS " + name);
+        continue;
+      }
       const std::string cell = one_row ? column(t, value.column).expression : name;
       items.push_back(with_alias(alias_of(t), cell) + (one_row ? " AS " + name : ""));
     }
@@ -171,7 +183,7 @@ std::vector<std::string> PlanSql::value_items() const {
   return items;
 }
 
-std::vector<std::string> PlanSql::feature_items() const {
+std::vector<std::string> PlanSql::feature_items(bool to_build) const {
   std::vector<std::string> items;
   size_t next = 0;
   for (size_t t = 0; t < plan_.tables.size(); ++t) {
@@ -180,6 +192,10 @@ std::vector<std::string> PlanSql::feature_items() const {
       if (table.pivot_by.empty()) {
         const std::string source = column(t, feature.column).expression;
         const std::string name = Store::identifier(features_[next++]);
+        if (to_build && in_entity_file(t, feature.column)) {
+          items.push_back("NULL AS " + name);
+          continue;
+        }
         items.push_back(with_alias(alias_of(t), source) + (source == name ? "" : " AS " + name));
         continue;
       }
@@ -317,28 +333,34 @@ std::string PlanSql::cohort() const {
       where);
 }
 
-std::string PlanSql::customers(bool with_counts) {
+std::string PlanSql::customers(bool to_build) {
   std::string joins;
   size_t next = 0;
   const std::string first = alias_of(0);
   for (size_t t = 0; t < plan_.tables.size(); ++t) {
-    const std::string relation = one_row_a_customer(t, next, with_counts);
+    const std::string relation = one_row_a_customer(t, next, to_build);
     for (const auto& feature : plan_.tables[t].features) {
       next += names_of(plan_.tables[t], feature).size();
     }
     joins += t == 0 ? fmt::format("\nFROM {} AS {}", relation, first)
                     : join_to_customer(t, relation, alias_of(t));
   }
-  const std::string target = plan_.target.empty()
-                                 ? "CAST(NULL AS DOUBLE)"
-                                 : with_alias(first, column(0, plan_.target).expression);
-  std::vector<std::string> items = {id(0, first) + " AS \"#id\"",
-                                    first + ".\"#row\" AS \"#position\"",
+  const auto of_file = [&](const std::string& name) {
+    return to_build && in_entity_file(0, name) ? "NULL" : "";
+  };
+  std::string target = "CAST(NULL AS DOUBLE)";
+  if (!plan_.target.empty()) {
+    target = of_file(plan_.target);
+    if (target.empty()) target = with_alias(first, column(0, plan_.target).expression);
+  }
+  std::string id_item = of_file(plan_.tables[0].id);
+  if (id_item.empty()) id_item = id(0, first);
+  std::vector<std::string> items = {id_item + " AS \"#id\"", first + ".\"#row\" AS \"#position\"",
                                     target + " AS \"#target\"", cohort() + " AS \"#cohort\"",
                                     dropped(joins) + " AS \"#dropped\""};
-  for (auto& item : value_items()) items.push_back(std::move(item));
-  for (auto& item : feature_items()) items.push_back(std::move(item));
-  if (with_counts) {
+  for (auto& item : value_items(to_build)) items.push_back(std::move(item));
+  for (auto& item : feature_items(to_build)) items.push_back(std::move(item));
+  if (to_build) {
     for (auto& item : count_items()) items.push_back(std::move(item));
   }
   return with("SELECT\n  " + join(items, ",\n  ") + joins);

@@ -28,10 +28,14 @@ class PlanSql {
 
   // The repaired tables as CTEs, then the statement.
   std::string with(const std::string& statement) const;
-  // One row a customer: see to_sql. With counts, columns follow that say how many rows of each
-  // other table belong to the customer, and then, for the values in counted_values(), how many of
-  // them.
-  std::string customers(bool with_counts = false);
+  // One row a customer: see to_sql. To build features, columns follow that say how many rows of
+  // each other table belong to the customer, and then, for the values in counted_values(), how many
+  // of them; and columns in_entity_file() are NULL: "#position" says where to fetch them, which
+  // costs less than to carry them through the engine.
+  std::string customers(bool to_build = false);
+  // Do the values of this column (of the id, as id() would give it) stand in the entity's file as
+  // they are?
+  bool in_entity_file(size_t table, const std::string& name) const;
   // Pivoted values whose aggregate takes it for granted that a customer has one row a period:
   // table, and position of the first of their features.
   struct CountedValue {
@@ -50,8 +54,8 @@ class PlanSql {
   // Relation of the table with one row a customer: pivoted where it is in long form.
   std::string one_row_a_customer(size_t table, size_t first_feature, bool with_counts);
   std::string pivoted(const PlanTable& table, const std::string& value) const;
-  std::vector<std::string> value_items() const;
-  std::vector<std::string> feature_items() const;
+  std::vector<std::string> value_items(bool to_build) const;
+  std::vector<std::string> feature_items(bool to_build) const;
   std::vector<std::string> count_items() const;
   std::string dropped(std::string& joins) const;
   std::string cohort() const;

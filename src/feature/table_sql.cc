@@ -53,6 +53,7 @@ TableSql TableCompiler::compile(std::vector<Cte>& ctes) {
   flush();
   for (const auto& column : state_) {
     result_.columns.push_back({column.name, column.is_text, column.is_date});
+    result_.as_in_file.push_back(column.as_in_file);
   }
   return result_;
 }
@@ -200,6 +201,7 @@ std::string TableCompiler::condition(const std::string& text) const {
 void TableCompiler::set(State& column, std::string expression) {
   if (expression == column.expression) return;
   column.expression = std::move(expression);
+  column.as_in_file = false;
   pending_ = true;
 }
 

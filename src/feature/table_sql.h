@@ -25,6 +25,7 @@ struct DropCte {
 struct TableSql {
   std::string relation;            // quoted: a CTE, or the table itself where nothing is repaired
   std::vector<SqlColumn> columns;  // one a column of the plan's schema; quoted names
+  std::vector<char> as_in_file;    // one a column: no repair changes its values
   std::vector<DropCte> drops;
 };
 
@@ -41,7 +42,7 @@ class TableCompiler {
  private:
   struct State {
     std::string name, expression;  // equal: nothing pending
-    bool is_text = false, is_date = false;
+    bool is_text = false, is_date = false, as_in_file = true;
   };
 
   void apply(const Repair& repair, size_t step);

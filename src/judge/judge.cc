@@ -35,11 +35,10 @@ Figure share_figure(int64_t part, int64_t whole) {
   return figure;
 }
 
+// `drawn`: the figures that need more than a formula over rows.
 std::map<std::string, Figure> figures(Labels y, Scores p, double threshold,
-                                      const JudgeOptions& options, Seed seed) {
+                                      const BootstrapFigures& drawn) {
   const Confusion c = confusion(y, p, threshold);
-  const BootstrapFigures drawn =
-      bootstrap_figures(y, p, threshold, options.reliability_bins, options.bootstrap_rounds, seed);
   const auto rows = static_cast<int64_t>(y.size());
   return {
       {"roc_auc", roc_auc_delong(y, p)},
@@ -66,7 +65,8 @@ void check_targets(const FeatureTable& table) {
 
 }  // namespace
 
-Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed) {
+Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
+              const Workers* workers) {
   PERENNIAL_CHECK(pipeline.classes == 2);
   FeatureTable table = SealBreaker::open(std::move(sealed));
   check_targets(table);
@@ -81,9 +81,11 @@ Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& o
   const Labels y = verdict.y;
   const Scores p = verdict.probability;
   const std::vector<double> always(verdict.rows, options.base_rate);
-  verdict.test = figures(y, p, options.threshold, options, seed.child("model"));
+  verdict.test = figures(y, p, options.threshold,
+                         bootstrap_figures(y, p, options.threshold, options.reliability_bins,
+                                           options.bootstrap_rounds, seed.child("model"), workers));
   // The baseline calls everybody the more frequent class, whatever threshold suits the model.
-  verdict.baseline = figures(y, always, 0.5, options, seed.child("baseline"));
+  verdict.baseline = figures(y, always, 0.5, constant_figures(y, options.base_rate, 0.5));
   verdict.confusion = confusion(y, p, options.threshold);
   verdict.roc = roc_curve(y, p);
   verdict.precision_recall = precision_recall_curve(y, p);

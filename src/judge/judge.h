@@ -21,21 +21,23 @@ struct Verdict {
   Confusion confusion;
   std::vector<CurvePoint> roc, precision_recall;
   std::vector<ReliabilityBin> reliability;
-  AucDifference over_baseline;   // ROC-AUC against 0.5
+  AucDifference over_baseline;        // ROC-AUC against 0.5
   bool better_than_baseline = false;  // the interval of ROC-AUC lies above 0.5
-  std::vector<std::string> ids;  // sealed rows, opened: for scores.csv
+  std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
   std::vector<double> probability;
 };
 
 struct JudgeOptions {
-  double base_rate = 0.5;    // of the training rows
-  double threshold = 0.5;    // chosen by the search
+  double base_rate = 0.5;  // of the training rows
+  double threshold = 0.5;  // chosen by the search
   int bootstrap_rounds = 1000;
   int reliability_bins = 10;
 };
 
-// Opens the seal: the rows are consumed, so nobody can look twice.
-Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed);
+// Opens the seal: the rows are consumed, so nobody can look twice. Workers share the bootstrap
+// rounds; the figures are the same without them.
+Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
+              const Workers* workers = nullptr);
 
 }  // namespace perennial

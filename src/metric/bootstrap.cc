@@ -60,7 +60,7 @@ Figure logit_figure(double value, const std::vector<double>& rounds) {
 // The rows by falling score, and draws of them.
 class Resampler {
  public:
-  Resampler(Labels y, Scores p) : counts_(y.size()) {
+  Resampler(Labels y, Scores p) {
     PERENNIAL_CHECK(y.size() == p.size());
     for (const uint32_t row : order_by_falling_score(p)) {
       y_.push_back(y[row] == 1 ? 1 : 0);
@@ -75,19 +75,49 @@ class Resampler {
   const std::vector<double>& p() const { return p_; }
   bool ties_with_next(size_t i) const { return ties_[i] != 0; }
 
-  // How often each place of the order is drawn in the next round.
-  const std::vector<uint32_t>& draw(Rng& rng) {
-    std::ranges::fill(counts_, 0);
-    for (size_t i = 0; i < counts_.size(); ++i) ++counts_[rng.below(counts_.size())];
-    return counts_;
-  }
-
  private:
   std::vector<uint32_t> y_;  // 0 or 1
   std::vector<double> p_;
   std::vector<uint8_t> ties_;
+};
+
+// Draws rows: how often each place of the order comes up. Each half of a random word is a draw
+// where the number of rows leaves room (Lemire 2019, without bias).
+class Draws {
+ public:
+  Draws(size_t rows, Seed seed) : rng_(seed), counts_(rows) {}
+
+  const std::vector<uint32_t>& next() {
+    std::ranges::fill(counts_, 0);
+    const uint64_t n = counts_.size();
+    if (n > UINT32_MAX) {
+      for (size_t i = 0; i < n; ++i) ++counts_[rng_.below(n)];
+      return counts_;
+    }
+    const uint64_t refused = (uint64_t{1} << 32) % n;
+    for (size_t left = n; left > 0;) {
+      const uint64_t word = rng_.next();
+      for (const uint64_t half : {word >> 32, word & UINT32_MAX}) {
+        const uint64_t product = half * n;
+        if (left == 0 || (product & UINT32_MAX) < refused) continue;
+        ++counts_[product >> 32];
+        --left;
+      }
+    }
+    return counts_;
+  }
+
+ private:
+  Rng rng_;
   std::vector<uint32_t> counts_;
 };
+
+// Rounds come in blocks with a seed each, so that threads may share them.
+constexpr int kRoundsABlock = 50;
+
+Seed block_seed(Seed seed, int first_round) {
+  return seed.child(static_cast<uint64_t>(first_round));
+}
 
 // The drawn rows written out, for metrics that know nothing of counts.
 struct Drawn {
@@ -175,11 +205,12 @@ Figure noisy_figure(double value, const std::vector<double>& rounds) {
 Figure bootstrap(Labels y, Scores p, double (*metric)(Labels, Scores), int rounds, Seed seed) {
   PERENNIAL_CHECK(metric != nullptr);
   Resampler rows(y, p);
-  Rng rng(seed);
+  Draws draws(y.size(), seed);
   Drawn drawn;
   std::vector<double> found;
   for (int round = 0; round < rounds && !y.empty(); ++round) {
-    drawn.fill(rows, rows.draw(rng));
+    if (round % kRoundsABlock == 0) draws = Draws(y.size(), block_seed(seed, round));
+    drawn.fill(rows, draws.next());
     found.push_back(metric(drawn.y, drawn.p));
   }
   return percentile_figure(metric(y, p), std::move(found));
@@ -189,33 +220,57 @@ Figure bootstrap_at(Labels y, Scores p, double threshold, double (*metric)(const
                     int rounds, Seed seed) {
   PERENNIAL_CHECK(metric != nullptr);
   Resampler rows(y, p);
-  Rng rng(seed);
+  Draws draws(y.size(), seed);
   Drawn drawn;
   std::vector<double> found;
   for (int round = 0; round < rounds && !y.empty(); ++round) {
-    drawn.fill(rows, rows.draw(rng));
+    if (round % kRoundsABlock == 0) draws = Draws(y.size(), block_seed(seed, round));
+    drawn.fill(rows, draws.next());
     found.push_back(metric(confusion(drawn.y, drawn.p, threshold)));
   }
   return percentile_figure(metric(confusion(y, p, threshold)), std::move(found));
 }
 
 BootstrapFigures bootstrap_figures(Labels y, Scores p, double threshold, int bins, int rounds,
-                                   Seed seed) {
-  PERENNIAL_CHECK(bins > 0);
+                                   Seed seed, const Workers* workers) {
+  PERENNIAL_CHECK(bins > 0 && rounds >= 0);
   Resampler rows(y, p);
   const auto below = std::ranges::find_if(rows.p(), [&](double v) { return !(v >= threshold); });
   const auto border = static_cast<size_t>(below - rows.p().begin());
-  Rng rng(seed);
-  std::vector<double> precisions, f1s, errors;
-  for (int round = 0; round < rounds && !y.empty(); ++round) {
-    const std::vector<uint32_t>& counts = rows.draw(rng);
-    precisions.push_back(counted_average_precision(rows, counts));
-    f1s.push_back(counted_f1(rows, counts, border));
-    errors.push_back(counted_calibration_error(rows, counts, static_cast<uint64_t>(bins)));
+  const size_t n = y.empty() ? 0 : static_cast<size_t>(rounds);
+  std::vector<double> precisions(n), f1s(n), errors(n);
+  const auto draw_block = [&](size_t begin, size_t end) {
+    Draws draws(y.size(), block_seed(seed, static_cast<int>(begin)));
+    for (size_t round = begin; round < end; ++round) {
+      const std::vector<uint32_t>& counts = draws.next();
+      precisions[round] = counted_average_precision(rows, counts);
+      f1s[round] = counted_f1(rows, counts, border);
+      errors[round] = counted_calibration_error(rows, counts, static_cast<uint64_t>(bins));
+    }
+  };
+  if (workers != nullptr) {
+    workers->run_blocks(n, kRoundsABlock, draw_block);
+  } else {
+    for (size_t i = 0; i < n; i += kRoundsABlock) draw_block(i, std::min(n, i + kRoundsABlock));
   }
   return {.average_precision = logit_figure(average_precision(y, p), precisions),
           .f1 = percentile_figure(f1(confusion(y, p, threshold)), std::move(f1s)),
           .calibration_error = noisy_figure(expected_calibration_error(y, p, bins), errors)};
+}
+
+BootstrapFigures constant_figures(Labels y, double score, double threshold) {
+  if (y.empty()) return bootstrap_figures(y, {}, threshold, 1, 0, {});
+  const Figure share = wilson(std::ranges::count(y, 1), static_cast<int64_t>(y.size()));
+  BootstrapFigures figures{.average_precision = share, .f1 = {}, .calibration_error = {}};
+  if (share.value == 0) figures.average_precision = {.value = kNaN, .low = kNaN, .high = kNaN};
+  const auto f1_of = [&](double rate) { return score >= threshold ? 2 * rate / (1 + rate) : 0; };
+  figures.f1 = {f1_of(share.value), f1_of(share.low), f1_of(share.high)};
+  const double from_low = std::abs(share.low - score), from_high = std::abs(share.high - score);
+  const bool inside = share.low <= score && score <= share.high;
+  figures.calibration_error = {.value = std::abs(share.value - score),
+                               .low = inside ? 0 : std::min(from_low, from_high),
+                               .high = std::max(from_low, from_high)};
+  return figures;
 }
 
 }  // namespace perennial

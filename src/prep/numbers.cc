@@ -3,17 +3,60 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 
 namespace perennial {
 namespace {
 
+// Sums and extremes run in lanes that the processor works on side by side; the lanes are put
+// together in a fixed order, so the same values give the same bits.
+constexpr size_t kLanes = 8;
+
+// Sum of term(v) over the values.
+template <typename Term>
+double sum_of(const std::vector<double>& values, Term term) {
+  double lanes[kLanes] = {};
+  const size_t whole = values.size() - values.size() % kLanes;
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) lanes[k] += term(values[i + k]);
+  }
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  for (size_t i = whole; i < values.size(); ++i) sum += term(values[i]);
+  return sum;
+}
+
+struct Extremes {
+  double low = 0, high = 0;
+};
+
+// Of at least one value.
+Extremes extremes_of(const std::vector<double>& values) {
+  double low[kLanes], high[kLanes];
+  std::fill_n(low, kLanes, values[0]);
+  std::fill_n(high, kLanes, values[0]);
+  const size_t whole = values.size() - values.size() % kLanes;
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) {
+      low[k] = std::min(low[k], values[i + k]);
+      high[k] = std::max(high[k], values[i + k]);
+    }
+  }
+  Extremes result{*std::min_element(low, low + kLanes), *std::max_element(high, high + kLanes)};
+  for (size_t i = whole; i < values.size(); ++i) {
+    result.low = std::min(result.low, values[i]);
+    result.high = std::max(result.high, values[i]);
+  }
+  return result;
+}
+
 // The power of two that brings the largest magnitude near 1, so that sums and squares neither
 // overflow nor vanish. Multiplying by it is exact.
 int common_exponent(const std::vector<double>& values) {
-  double largest = 0;
-  for (double v : values) largest = std::max(largest, std::abs(v));
+  const Extremes extremes = extremes_of(values);
+  const double largest = std::max(std::abs(extremes.low), std::abs(extremes.high));
   if (largest == 0 || (largest > 1e-100 && largest < 1e100)) return 0;
   int exponent = 0;
   std::frexp(largest, &exponent);
@@ -22,21 +65,45 @@ int common_exponent(const std::vector<double>& values) {
 
 double mean_of(const std::vector<double>& values) {
   if (values.empty()) return 0;
-  double sum = 0;
-  for (double v : values) sum += v;
-  const double mean = sum / static_cast<double>(values.size());
+  const auto n = static_cast<double>(values.size());
+  const double mean = sum_of(values, [](double v) { return v; }) / n;
   // A second pass takes out the rounding of the first.
-  double rest = 0;
-  for (double v : values) rest += v - mean;
-  return mean + rest / static_cast<double>(values.size());
+  return mean + sum_of(values, [=](double v) { return v - mean; }) / n;
 }
 
-double median_of(std::vector<double>& values) {
+// The values at places n / 2 - 1 and n / 2 of the sorted values (the second alone where n is odd),
+// without sorting: counts of values in bins of equal width say which few have to be put in order.
+double median_of(const std::vector<double>& values) {
+  constexpr size_t kBins = 2048;
   if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
+  const Extremes extremes = extremes_of(values);
+  const double low = extremes.low, unit = static_cast<double>(kBins - 1) / (extremes.high - low);
+  const bool binned = std::isfinite(unit);  // false: all are equal, or too close for bins
+  const auto bin_of = [=](double v) { return static_cast<uint32_t>((v - low) * unit); };
+  size_t place = values.size() / 2;
+  double below = low;  // the greatest value of the bins before
+  std::vector<double> few;
+  if (binned) {
+    std::vector<uint32_t> counts(kBins, 0);
+    for (const double v : values) ++counts[bin_of(v)];
+    uint32_t bin = 0;
+    while (place >= counts[bin]) place -= counts[bin++];
+    few.resize(counts[bin] + 1);
+    size_t found = 0;
+    for (const double v : values) {
+      const uint32_t here = bin_of(v);
+      below = std::max(below, here < bin ? v : low);
+      few[found] = v;
+      found += here == bin;
+    }
+    few.pop_back();
+  } else {
+    few = values;
+  }
+  const auto middle = few.begin() + static_cast<ptrdiff_t>(place);
+  std::nth_element(few.begin(), middle, few.end());
   if (values.size() % 2 == 1) return *middle;
-  return std::midpoint(*std::max_element(values.begin(), middle), *middle);
+  return std::midpoint(place == 0 ? below : *std::max_element(few.begin(), middle), *middle);
 }
 
 NumberFit fit_standard(const std::vector<double>& present, size_t filled, double fill) {
@@ -45,8 +112,8 @@ NumberFit fit_standard(const std::vector<double>& present, size_t filled, double
   const double plain = mean_of(present);
   const double mean =
       filled == 0 ? plain : plain * (static_cast<double>(present.size()) / n) + fill * (weight / n);
-  double squares = weight * (fill - mean) * (fill - mean);
-  for (double v : present) squares += (v - mean) * (v - mean);
+  const double squares = weight * (fill - mean) * (fill - mean) +
+                         sum_of(present, [=](double v) { return (v - mean) * (v - mean); });
   const double variance = squares / n;
   // The rounding of n equal values is not a spread (the bound of scikit-learn's StandardScaler).
   constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
@@ -56,8 +123,8 @@ NumberFit fit_standard(const std::vector<double>& present, size_t filled, double
 }
 
 NumberFit fit_min_max(const std::vector<double>& present, double fill) {
-  const auto [low, high] = std::minmax_element(present.begin(), present.end());
-  return {.shift = *low, .scale = *high - *low, .fill = fill};
+  const Extremes extremes = extremes_of(present);
+  return {.shift = extremes.low, .scale = extremes.high - extremes.low, .fill = fill};
 }
 
 }  // namespace
@@ -69,10 +136,10 @@ NumberFit fit_numbers(std::vector<double>& present, size_t missing, const std::s
   if (exponent != 0) {
     for (double& v : present) v = std::ldexp(v, -exponent);
   }
-  // The sum in the order of the rows: the median reorders, so the mean comes first.
-  double fill = impute == "mean" ? mean_of(present) : 0;
+  double fill = 0;
+  if (impute == "mean") fill = mean_of(present);
+  if (impute == "median") fill = median_of(present);
   NumberFit fit{.fill = fill};
-  if (impute == "median") fit.fill = fill = median_of(present);
   if (scale == "standard") fit = fit_standard(present, impute == "none" ? 0 : missing, fill);
   if (scale == "min_max") fit = fit_min_max(present, fill);
   if (scale == "none") return {.fill = std::ldexp(fill, exponent)};

@@ -49,11 +49,13 @@ std::vector<ParamSpec> prep_params() {
 FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
                                                 std::span<const uint32_t> rows,
                                                 const Params& params) {
-  std::vector<double> present;
-  present.reserve(rows.size());
-  for (uint32_t row : rows) {
-    if (std::isfinite(column.numbers[row])) present.push_back(column.numbers[row]);
+  std::vector<double> present(rows.size());
+  size_t found = 0;
+  for (const uint32_t row : rows) {
+    present[found] = column.numbers[row];
+    found += std::isfinite(column.numbers[row]) ? 1 : 0;
   }
+  present.resize(found);
   const size_t missing = rows.size() - present.size();
   const NumberFit fit =
       fit_numbers(present, missing, params.get_text("scale"), params.get_text("impute"));

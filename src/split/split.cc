@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -24,13 +26,38 @@ struct Units {
   std::vector<Unit> units;     // ordered by their hash
 };
 
+// By hash, then by id. Hashes are spread evenly, so as many boxes as units, by their first bits,
+// leave next to nothing to sort.
+void sort_units(std::vector<Unit>& units) {
+  if (units.empty()) return;
+  const int shift = 64 - std::max(1, static_cast<int>(std::bit_width(units.size())));
+  std::vector<size_t> ends(size_t{1} << (64 - shift), 0);
+  for (const Unit& unit : units) ++ends[unit.hash >> shift];
+  size_t before = 0;
+  for (size_t& end : ends) end = std::exchange(before, before + end);
+  std::vector<Unit> placed(units.size());
+  for (const Unit& unit : units) placed[ends[unit.hash >> shift]++] = unit;
+  size_t begin = 0;
+  for (const size_t end : ends) {
+    std::sort(placed.begin() + static_cast<std::ptrdiff_t>(begin),
+              placed.begin() + static_cast<std::ptrdiff_t>(end), [](const Unit& a, const Unit& b) {
+                return a.hash != b.hash ? a.hash < b.hash : a.first_id < b.first_id;
+              });
+    begin = end;
+  }
+  units = std::move(placed);
+}
+
 // The hash comes from the smallest id in a unit, not from its number or place: rows that come or
 // go elsewhere change nothing here.
 Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
                std::span<const uint32_t> group, Seed seed) {
   Units result{.rows = std::move(rows), .units = {}};
-  std::stable_sort(result.rows.begin(), result.rows.end(),
-                   [&](uint32_t a, uint32_t b) { return group[a] < group[b]; });
+  const auto by_group = [&](uint32_t a, uint32_t b) { return group[a] < group[b]; };
+  if (!std::is_sorted(result.rows.begin(), result.rows.end(), by_group)) {
+    std::stable_sort(result.rows.begin(), result.rows.end(), by_group);
+  }
+  result.units.reserve(result.rows.size());
   const std::span<const uint32_t> all = result.rows;
   for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {
     Unit unit{.rows = {}, .hash = 0, .first_id = table.ids[all[begin]]};
@@ -41,9 +68,7 @@ Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
     unit.hash = seed.child(unit.first_id).value;
     result.units.push_back(unit);
   }
-  std::sort(result.units.begin(), result.units.end(), [](const Unit& a, const Unit& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.first_id < b.first_id;
-  });
+  sort_units(result.units);
   return result;
 }
 
