@@ -1,5 +1,7 @@
 #include "artifact/artifact.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/bytes.h"
@@ -28,7 +30,25 @@ Json manifest_of(const Artifact& a) {
   m["params"] = to_json(a.pipeline.params);
   m["prep_params"] = to_json(a.pipeline.prep_params);
   m["prep"] = a.pipeline.prep.to_json();
+  m["odds"] = a.pipeline.odds;
+  m["calibration"] = a.pipeline.calibration.to_json();
   return m;
+}
+
+// Prior correction and calibration. A file without them has none.
+void read_corrections(const Json& m, const std::string& where, Artifact& a) {
+  const auto damaged = [&] {
+    throw Error(ErrorCode::kData, where, "the model file is damaged: its corrections do not fit",
+                "Copy it again from where it was made");
+  };
+  if (m.contains("odds")) a.pipeline.odds = m.at("odds").get<std::vector<double>>();
+  const auto sound = [](double d) { return std::isfinite(d) && d > 0; };
+  if (!std::all_of(a.pipeline.odds.begin(), a.pipeline.odds.end(), sound)) damaged();
+  if (!a.pipeline.odds.empty() && a.pipeline.odds.size() != a.classes.size()) damaged();
+  if (!m.contains("calibration")) return;
+  a.pipeline.calibration = Calibration::from_json(m.at("calibration"));
+  const std::string& method = a.pipeline.calibration.method;
+  if (a.classes.size() != 2 && method != "none" && method != "temperature") damaged();
 }
 
 Artifact from_manifest(const Json& m, const std::string& where) {
@@ -48,9 +68,10 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.pipeline.learner = m.at("learner").get<std::string>();
   const Learner& learner = learner_named(a.pipeline.learner, where);
   a.pipeline.params = params_from_json(learner.params(), m.at("params"));
-  a.pipeline.prep_params = params_from_json(learner.prep(), m.at("prep_params"));
+  a.pipeline.prep_params = params_from_json(pipeline_params(learner), m.at("prep_params"));
   a.pipeline.prep = FittedPrep::from_json(m.at("prep"));
   a.pipeline.classes = static_cast<int>(a.classes.size());
+  read_corrections(m, where, a);
   return a;
 }
 

@@ -11,6 +11,8 @@ std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* u
   check_numbers(x, known.capabilities(), known.title());
   std::vector<double> probability(x.rows * static_cast<size_t>(classes));
   model->predict(x, probability);
+  correct_prior(probability, odds);
+  calibration.apply(probability, classes);
   return probability;
 }
 
@@ -23,6 +25,12 @@ std::vector<double> Pipeline::positive_probability(const FeatureTable& table,
   return positive;
 }
 
+std::vector<ParamSpec> pipeline_params(const Learner& learner) {
+  std::vector<ParamSpec> specs = learner.prep();
+  specs.push_back(balance_param());
+  return specs;
+}
+
 Pipeline fit_pipeline(const std::string& learner, const Params& params, const Params& prep_params,
                       const FeatureTable& table, std::span<const uint32_t> rows,
                       const std::map<std::string, std::vector<std::string>>& order, Seed seed,
@@ -33,12 +41,23 @@ Pipeline fit_pipeline(const std::string& learner, const Params& params, const Pa
   out.prep_params = prep_params;
   out.classes = static_cast<int>(table.classes.size());
   out.prep = FittedPrep::fit(table, rows, prep_params, order);
-  const Matrix x = out.prep.apply(table, rows);
+  const Learner& known = learner_named(learner);
+  const std::string balance = balance_of(prep_params);
+  check_balance(balance, known);
   std::vector<int32_t> y(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) y[i] = table.y[rows[i]];
-  out.model = learner_named(learner).fit(
-      {.x = &x, .y = y, .classes = out.classes, .weights = {}, .seed = seed, .workers = workers},
-      params);
+  BalancedRows seen = balanced_rows(balance, rows, y, out.classes, seed.child("balance"));
+  const Matrix x = out.prep.apply(table, seen.rows);
+  y.resize(seen.rows.size());
+  for (size_t i = 0; i < y.size(); ++i) y[i] = table.y[seen.rows[i]];
+  out.odds = std::move(seen.odds);
+  out.model = known.fit({.x = &x,
+                         .y = y,
+                         .classes = out.classes,
+                         .weights = seen.weights,
+                         .seed = seed,
+                         .workers = workers},
+                        params);
   return out;
 }
 

@@ -1,10 +1,12 @@
-// Preparation + model: what is searched, judged, saved and applied to new rows.
+// Preparation + model + calibration: what is searched, judged, saved and applied to new rows.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "feature/feature_table.h"
+#include "learn/balance.h"
+#include "learn/calibration/calibration.h"
 #include "learn/learner.h"
 #include "prep/prep.h"
 
@@ -13,9 +15,11 @@ namespace perennial {
 struct Pipeline {
   std::string learner;
   Params params;       // the learner's, completed
-  Params prep_params;  // the preparation's, completed
+  Params prep_params;  // pipeline_params(), completed
   FittedPrep prep;
   std::shared_ptr<const Model> model;
+  std::vector<double> odds;  // prior correction of a balanced training set; empty: none
+  Calibration calibration;
   int classes = 2;
 
   // rows x classes, row-major. Error (kData): a missing number where the preparation keeps them
@@ -26,7 +30,11 @@ struct Pipeline {
                                            UnseenReport* unseen = nullptr) const;
 };
 
-// Fits preparation and model on rows `rows` of `table` (empty y is not allowed there).
+// What is set around the learner: its preparation's parameters and the balance of classes.
+std::vector<ParamSpec> pipeline_params(const Learner& learner);
+
+// Fits preparation and model on rows `rows` of `table` (empty y is not allowed there). The
+// preparation learns from all of them, the learner from what the balance leaves. Not calibrated.
 Pipeline fit_pipeline(const std::string& learner, const Params& params, const Params& prep_params,
                       const FeatureTable& table, std::span<const uint32_t> rows,
                       const std::map<std::string, std::vector<std::string>>& order, Seed seed,

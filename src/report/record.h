@@ -40,6 +40,7 @@ struct RunRecord {
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;
+  CalibrationChoice calibration;
   Verdict verdict;
   std::vector<std::string> notes;                       // what was decided about columns and rows
   std::vector<std::string> warnings;                    // sentences

@@ -89,6 +89,30 @@ std::vector<std::string> verdict_sentences(const RunRecord& record) {
   return out;
 }
 
+std::string calibration_sentence(const RunRecord& record) {
+  const CalibrationChoice& c = record.calibration;
+  const std::string& method = c.chosen.method;
+  const auto loss_of = [&](const std::string& name) {
+    for (const auto& each : c.candidates) {
+      if (each.method == name) return fixed(each.log_loss, 3);
+    }
+    return std::string();
+  };
+  if (method == "none") {
+    return c.candidates.empty()
+               ? "Probabilities are as the learner gives them."
+               : "Probabilities are as the learner gives them: no calibration was better in "
+                 "cross-validation than noise would be.";
+  }
+  std::string out = fmt::format("Probabilities were calibrated ({}) on out-of-fold predictions",
+                                method);
+  if (!c.candidates.empty()) {
+    out += fmt::format("; cross-validated log loss {} without, {} with", loss_of("none"),
+                       loss_of(method));
+  }
+  return out + ".";
+}
+
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
   for (const LearnerComparison& c : record.comparisons) {

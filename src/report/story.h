@@ -22,6 +22,8 @@ std::string metric_title(const std::string& metric);
 // against the naive rule, how sure.
 std::vector<std::string> verdict_sentences(const RunRecord& record);
 // One sentence a pair of learners' bests: a tie, or how much better and how sure.
+// How the probabilities were calibrated, if they were.
+std::string calibration_sentence(const RunRecord& record);
 std::vector<std::string> comparison_sentences(const RunRecord& record);
 // "1,300 customers in the files, 1,296 kept" and a sentence for each step that dropped some.
 std::vector<std::string> drop_sentences(const RunRecord& record);

@@ -55,6 +55,21 @@ Json reading_json(const FileReading& f) {
 
 }  // namespace
 
+namespace {
+
+Json calibration_json(const CalibrationChoice& c) {
+  Json out = {{"method", c.chosen.method}, {"asked", c.asked}, {"cv", Json::array()}};
+  for (const CalibrationChoice::Candidate& each : c.candidates) {
+    out["cv"].push_back({{"method", each.method},
+                         {"log_loss", each.log_loss},
+                         {"worse", each.worse},
+                         {"standard_error", each.error}});
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string metrics_json(const RunRecord& record) {
   const Trial& winner = record.trials.front();
   Json m;
@@ -75,6 +90,7 @@ std::string metrics_json(const RunRecord& record) {
   m["cv"]["sd"] = winner.cv_sd;
   m["test"] = figures_json(record.verdict.test);
   m["baseline"] = figures_json(record.verdict.baseline);
+  m["calibration"] = calibration_json(record.calibration);
   m["threshold"] = record.verdict.threshold;
   const Confusion& c = record.verdict.confusion;
   m["confusion"] = {{"true_positive", c.true_positive},

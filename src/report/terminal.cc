@@ -178,6 +178,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
   out += "\nThe verdict\n" + figures_text(r, paint);
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
+  out += wrapped(calibration_sentence(r), width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
   return out;
 }

@@ -238,6 +238,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.fits = found.fits;
   record.fitted = found.fitted;
   record.shared = found.shared;
+  record.calibration = found.calibration;
 
   // The seal is broken once.
   clock.stage(progress, "judge");

@@ -12,7 +12,7 @@ namespace {
 
 // One parameter with the values to try.
 struct Axis {
-  const ParamSpec* spec;
+  ParamSpec spec;
   bool of_prep;
   bool named;  // the study names it
   std::vector<ParamValue> values;
@@ -21,15 +21,15 @@ struct Axis {
 std::vector<std::string> axis_names(const Learner& learner) {
   std::vector<std::string> names;
   for (const ParamSpec& s : learner.params()) names.push_back(s.name);
-  for (const ParamSpec& s : learner.prep()) names.push_back(s.name);
+  for (const ParamSpec& s : pipeline_params(learner)) names.push_back(s.name);
   return names;
 }
 
 std::vector<Axis> axes_of(const Learner& learner, const LearnerSpace& space) {
   std::vector<Axis> axes;
   for (const bool of_prep : {false, true}) {
-    for (const ParamSpec& spec : of_prep ? learner.prep() : learner.params()) {
-      Axis axis{.spec = &spec, .of_prep = of_prep, .named = false, .values = spec.grid};
+    for (const ParamSpec& spec : of_prep ? pipeline_params(learner) : learner.params()) {
+      Axis axis{.spec = spec, .of_prep = of_prep, .named = false, .values = spec.grid};
       if (axis.values.empty()) axis.values = {spec.default_value};
       const auto named = space.values.find(spec.name);
       if (named != space.values.end() && !named->second.empty()) {
@@ -37,6 +37,9 @@ std::vector<Axis> axes_of(const Learner& learner, const LearnerSpace& space) {
         axis.values.clear();
         for (const ParamValue& v : named->second) {
           axis.values.push_back(checked(spec, v, "learner " + space.learner));
+          if (spec.name == balance_param().name) {
+            check_balance(std::get<std::string>(axis.values.back()), learner);
+          }
         }
       }
       axes.push_back(std::move(axis));
@@ -54,7 +57,7 @@ std::vector<Axis> axes_of(const Learner& learner, const LearnerSpace& space) {
 }
 
 void set(Trial& trial, const Axis& axis, const ParamValue& value) {
-  (axis.of_prep ? trial.prep_params : trial.params).set(axis.spec->name, value);
+  (axis.of_prep ? trial.prep_params : trial.params).set(axis.spec.name, value);
 }
 
 void add_grid(const LearnerSpace& space, std::vector<Trial>& out) {
@@ -73,8 +76,8 @@ void add_grid(const LearnerSpace& space, std::vector<Trial>& out) {
 // One of the values; a real on the log scale anywhere between the least and the greatest of them.
 ParamValue drawn(const Axis& axis, Rng& rng) {
   const std::vector<ParamValue>& v = axis.values;
-  if (!axis.named) return axis.spec->default_value;
-  if (v.size() > 1 && axis.spec->type == ParamType::kReal && axis.spec->log_scale) {
+  if (!axis.named) return axis.spec.default_value;
+  if (v.size() > 1 && axis.spec.type == ParamType::kReal && axis.spec.log_scale) {
     const auto [low, high] = std::minmax_element(v.begin(), v.end());
     const double a = std::get<double>(*low), b = std::get<double>(*high);
     if (a > 0)

@@ -98,15 +98,22 @@ TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows
   const auto begin = std::chrono::steady_clock::now();
   const FittedPrep prep =
       FittedPrep::fit(rows.table, fold.train, group.prep, options.category_order);
-  const Matrix x = prep.apply(rows.table, fold.train);
+  const BalancedRows seen =
+      balanced_rows(balance_of(group.prep), fold.train, fold.train_y, 2, seed.child("balance"));
+  const Matrix x = prep.apply(rows.table, seen.rows);
+  std::vector<int32_t> y(seen.rows.size());
+  for (size_t i = 0; i < y.size(); ++i) y[i] = rows.table.y[seen.rows[i]];
   const Matrix held_out = prep.apply(rows.table, fold.held_out);
   const MetricInfo& metric = metric_named(options.metric);
   TaskResult result{.scores = std::vector<double>(group.params.size())};
   std::vector<double> p(fold.held_out.size());
+  std::vector<double> both;
   result.fitted = group.learner->fit_predict_many(
-      {.x = &x, .y = fold.train_y, .seed = seed, .workers = &workers}, held_out, group.params,
-      [&](size_t candidate, std::span<const double> probability) {
-        for (size_t i = 0; i < p.size(); ++i) p[i] = probability[2 * i + 1];
+      {.x = &x, .y = y, .weights = seen.weights, .seed = seed, .workers = &workers}, held_out,
+      group.params, [&](size_t candidate, std::span<const double> probability) {
+        both.assign(probability.begin(), probability.end());
+        correct_prior(both, seen.odds);
+        for (size_t i = 0; i < p.size(); ++i) p[i] = both[2 * i + 1];
         result.scores[candidate] = metric.score(fold.held_out_y, p);
       });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -180,21 +187,20 @@ std::vector<std::string> sharing_sentences(const std::vector<Group>& groups,
   return out;
 }
 
-// The winner once more on each fold, for its out-of-fold probabilities; then on all training rows.
+// The winner once more on each fold, for its out-of-fold probabilities, from which the calibration
+// and the threshold come; then on all training rows.
 void refit_winner(const TrainingRows& rows, const std::vector<FoldRows>& folds,
                   const SearchOptions& options, Seed seed, const Workers& workers,
                   SearchResult& out) {
   const Trial winner = out.trials.front();
-  out.out_of_fold.assign(rows.table.rows(), 0.0);
+  std::vector<double> out_of_fold(2 * rows.table.rows());
   workers.run(folds.size(), [&](size_t f) {
     const Pipeline p =
         fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, folds[f].train,
                      options.category_order, fit_seed(seed, winner.learner, f), &workers);
-    const Matrix x = p.prep.apply(rows.table, folds[f].held_out);
-    std::vector<double> probability(2 * x.rows);
-    p.model->predict(x, probability);
-    for (size_t i = 0; i < x.rows; ++i) {
-      out.out_of_fold[folds[f].held_out[i]] = probability[2 * i + 1];
+    const std::vector<double> both = p.predict(rows.table.take(folds[f].held_out));
+    for (size_t i = 0; i < both.size(); ++i) {
+      out_of_fold[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
     }
   });
   std::vector<uint32_t> all(rows.table.rows());
@@ -202,6 +208,13 @@ void refit_winner(const TrainingRows& rows, const std::vector<FoldRows>& folds,
   out.pipeline =
       fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, all,
                    options.category_order, fit_seed(seed, winner.learner, folds.size()), &workers);
+  out.calibration = choose_calibration(options.calibration,
+                                       learner_named(winner.learner).capabilities().probabilities,
+                                       rows.table.y, out_of_fold, 2, rows.fold, rows.folds);
+  out.pipeline.calibration = out.calibration.chosen;
+  out.calibration.chosen.apply(out_of_fold, 2);
+  out.out_of_fold.resize(rows.table.rows());
+  for (size_t i = 0; i < out.out_of_fold.size(); ++i) out.out_of_fold[i] = out_of_fold[2 * i + 1];
   out.fits += static_cast<int64_t>(folds.size()) + 1;
   out.fitted += static_cast<int64_t>(folds.size()) + 1;
   out.threshold = best_f1_threshold(rows.table.y, out.out_of_fold);

@@ -24,6 +24,7 @@ struct SearchOptions {
   std::string method = "grid";  // grid | random
   int64_t trials = 100;         // random: how many
   std::string metric = "roc_auc";
+  std::string calibration = "auto";  // see calibration_param()
   std::vector<LearnerSpace> spaces;  // one a learner to search
   std::map<std::string, std::vector<std::string>> category_order;
 };
@@ -49,8 +50,9 @@ struct SearchResult {
   std::vector<Trial> trials;  // best first; ties by simpler learner order, then params text
   std::vector<size_t> best_of_learner;  // index into trials, best learner first; naive excluded
   std::vector<LearnerComparison> comparisons;  // all pairs of best_of_learner
-  Pipeline pipeline;                           // the winner, refitted on all training rows
-  std::vector<double> out_of_fold;  // winner's probability of class 1 for each training row
+  Pipeline pipeline;                // the winner, refitted on all training rows and calibrated
+  CalibrationChoice calibration;    // learned from the winner's out-of-fold probabilities
+  std::vector<double> out_of_fold;  // those of class 1 for each training row, calibrated
   double threshold = 0.5;           // that gives the best F1 out of fold
   int64_t fits = 0;                 // models that trials stand for (+ refit)
   int64_t fitted = 0;               // models really fitted from nothing; the rest shared work

@@ -4,7 +4,7 @@
 
 #include "audit/finding.h"
 #include "base/error.h"
-#include "learn/learner.h"
+#include "learn/pipeline.h"
 #include "metric/metric.h"
 #include "search/search.h"
 #include "split/split.h"
@@ -323,7 +323,8 @@ SectionSpec search_section() {
                               .max = 100000}},
                    with_default(
                        choice("metric", metric_names(), "What decides which settings are best."),
-                       defaults.metric)}};
+                       defaults.metric),
+                   {.param = calibration_param()}}};
 }
 
 SectionSpec learner_section() {
@@ -362,7 +363,8 @@ const SectionSpec& section_at(std::string_view path) {
 std::vector<ParamSpec> learner_keys(const std::string& learner, const std::string& where) {
   const Learner& found = learner_named(learner, where);
   std::vector<ParamSpec> keys = found.params();
-  keys.insert(keys.end(), found.prep().begin(), found.prep().end());
+  const std::vector<ParamSpec> around = pipeline_params(found);
+  keys.insert(keys.end(), around.begin(), around.end());
   return keys;
 }
 

@@ -286,6 +286,7 @@ std::vector<std::string> read_search(const Section& section, StudyQuestion& out)
   out.search.method = section.get_text("method");
   out.search.trials = section.get_int("trials");
   out.search.metric = section.get_text("metric");
+  out.search.calibration = section.get_text("calibration");
   if (section.has("trials") && out.search.method == "grid") {
     fail(section.where("trials"), "a grid search has no number of trials",
          "Say method = \"random\", or remove trials");

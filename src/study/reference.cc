@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "learn/balance.h"
 #include "learn/learner.h"
 #include "prep/prep.h"
 #include "study/keys.h"
@@ -201,7 +202,9 @@ Learned from the training rows alone, and the same for every learner but for the
 there.
 
 )";
-  out += rows_of(prep_params());
+  std::vector<ParamSpec> around = prep_params();
+  around.push_back(balance_param());
+  out += rows_of(around);
   for (const auto& learner : all_learners()) out += learner_text(*learner);
   return out;
 }
