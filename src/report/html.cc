@@ -217,10 +217,10 @@ std::string method(const RunRecord& r) {
       "end, chosen by a hash of the id and the seed, stratified by the target. Preparation, "
       "settings "
       "and threshold were learned on the training rows only. ROC-AUC interval: DeLong; means: t; "
-      "shares: Wilson; others: bootstrap. {}</p><p>Perennial {}, seed {}, study <code>{}</code>.</p>",
-      grouped(r.rows.at("train")), grouped(r.rows.at("test")),
-      html_escape(calibration_sentence(r)), html_escape(r.version), r.seed,
-      html_escape(r.study_file));
+      "shares: Wilson; others: bootstrap. {}</p><p>Perennial {}, seed {}, study "
+      "<code>{}</code>.</p>",
+      grouped(r.rows.at("train")), grouped(r.rows.at("test")), html_escape(calibration_sentence(r)),
+      html_escape(r.version), r.seed, html_escape(r.study_file));
   out +=
       "<div class=\"scroll\"><table><tr><th>File</th><th "
       "class=\"n\">Rows</th><th>SHA-256</th></tr>";

@@ -104,8 +104,8 @@ std::string calibration_sentence(const RunRecord& record) {
                : "Probabilities are as the learner gives them: no calibration was better in "
                  "cross-validation than noise would be.";
   }
-  std::string out = fmt::format("Probabilities were calibrated ({}) on out-of-fold predictions",
-                                method);
+  std::string out =
+      fmt::format("Probabilities were calibrated ({}) on out-of-fold predictions", method);
   if (!c.candidates.empty()) {
     out += fmt::format("; cross-validated log loss {} without, {} with", loss_of("none"),
                        loss_of(method));
