@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/workers.h"
 #include "report/record.h"
 
 namespace perennial {
@@ -10,7 +11,8 @@ namespace perennial {
 std::string metrics_json(const RunRecord& record);  // docs/outputs.md
 std::string audit_json(const std::vector<Finding>& findings, const std::vector<FileReading>& files);
 std::string leaderboard_csv(const RunRecord& record);
-std::string scores_csv(const RunRecord& record);
+// Workers share the rows; the text is the same without them.
+std::string scores_csv(const RunRecord& record, const Workers* workers = nullptr);
 std::string report_html(const RunRecord& record);  // self-contained; no times in it
 // For the terminal.
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour);

@@ -1,6 +1,9 @@
 // metrics.json, audit.json, leaderboard.csv, scores.csv.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/text.h"
 #include "report/report.h"
 
@@ -51,6 +54,18 @@ Json reading_json(const FileReading& f) {
               {"sha256", f.sha256},
               {"notes", f.notes}};
   return out;
+}
+
+// "," and the shortest text that reads back as the same double.
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += ",nan";
+    return;
+  }
+  char text[40];
+  text[0] = ',';
+  const auto end = fmt::format_to_n(text + 1, sizeof(text) - 1, "{}", value).out;
+  out.append(text, end);
 }
 
 }  // namespace
@@ -137,17 +152,35 @@ std::string leaderboard_csv(const RunRecord& record) {
   return out;
 }
 
-std::string scores_csv(const RunRecord& record) {
-  std::string out = csv_field(record.id_name) + ",role," + csv_field(record.target);
-  for (const std::string& c : record.classes) out += "," + csv_field("probability " + c);
-  out += ",predicted\n";
-  for (const ScoreRow& row : record.scores) {
-    out += csv_field(row.id) + "," + row.role + ",";
-    if (row.y >= 0) out += csv_field(record.classes[static_cast<size_t>(row.y)]);
-    for (const double p : row.probability) out += "," + number_text(p);
-    out += "," + csv_field(record.classes[static_cast<size_t>(row.predicted)]) + "\n";
+std::string scores_csv(const RunRecord& record, const Workers* workers) {
+  std::string head = csv_field(record.id_name) + ",role," + csv_field(record.target);
+  for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
+  head += ",predicted\n";
+  std::vector<std::string> classes;
+  for (const std::string& c : record.classes) classes.push_back(csv_field(c));
+  const size_t rows = record.scores.size();
+  constexpr size_t kBlock = 8192;
+  std::vector<std::string> blocks((rows + kBlock - 1) / kBlock);
+  const auto write = [&](size_t begin, size_t end) {
+    std::string& out = blocks[begin / kBlock];
+    for (size_t i = begin; i < end; ++i) {
+      const ScoreRow& row = record.scores[i];
+      out.append(csv_field(row.id)).append(",").append(row.role).append(",");
+      if (row.y >= 0) out += classes[static_cast<size_t>(row.y)];
+      for (const double p : row.probability) append_number(out, p);
+      out.append(",").append(classes[static_cast<size_t>(row.predicted)]).append("\n");
+    }
+  };
+  if (workers != nullptr) {
+    workers->run_blocks(rows, kBlock, write);
+  } else {
+    for (size_t i = 0; i < rows; i += kBlock) write(i, std::min(rows, i + kBlock));
   }
-  return out;
+  size_t length = head.size();
+  for (const std::string& block : blocks) length += block.size();
+  head.reserve(length);
+  for (const std::string& block : blocks) head += block;
+  return head;
 }
 
 }  // namespace perennial

@@ -251,17 +251,17 @@ TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers&
 }
 
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
-                          const RepairPlan& repairs) {
+                          const RepairPlan& repairs, int threads) {
   const size_t entity = entity_table(study, inputs, question);
   const Column* target = inputs.tables[entity].find(question.target);
   return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target->name,
-                   question.positive, question.cohort, repairs);
+                   question.positive, question.cohort, repairs, threads);
 }
 
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                             const RepairPlan& repairs, const Workers& workers) {
   QuestionRows rows;
-  rows.plan = plan_question(study, inputs, question, repairs);
+  rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
   require_features(study, question, rows.plan);
   std::vector<const Table*> tables;
   for (const Table& t : inputs.tables) tables.push_back(&t);

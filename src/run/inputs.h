@@ -36,7 +36,7 @@ TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers&
 
 // The plan of one question.
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
-                          const RepairPlan& repairs);
+                          const RepairPlan& repairs, int threads = 1);
 
 // Customers and target, and what their joined view shows.
 struct QuestionRows {

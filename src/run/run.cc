@@ -171,12 +171,13 @@ const std::vector<std::string>& output_names() {
   return kNames;
 }
 
-void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::path& folder) {
+void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::path& folder,
+                   const Workers& workers) {
   StagedFolder staged(folder);
   write_file(staged.path() / "report.html", report_html(record));
   write_file(staged.path() / "metrics.json", metrics_json(record));
   write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
-  write_file(staged.path() / "scores.csv", scores_csv(record));
+  write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   save(artifact, staged.path() / "model.perennial");
   staged.commit(output_names());
@@ -248,7 +249,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
                                                 static_cast<double>(parts.training.table.rows()),
                                    .threshold = found.threshold};
   record.verdict =
-      judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"));
+      judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
@@ -258,7 +259,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.seconds = clock.seconds();
   record.peak_rss_bytes = peak_rss();
   progress.stage("write", 0);
-  write_outputs(record, artifact, folder / path_of(question.name));
+  write_outputs(record, artifact, folder / path_of(question.name), workers);
   return record;
 }
 

@@ -98,6 +98,30 @@ std::vector<std::string> unseen_notes(const UnseenReport& unseen) {
   return notes;
 }
 
+// One line a customer; the workers share the lines.
+std::string scores_text(const Artifact& model, const FeatureTable& table,
+                        const std::vector<double>& p, const Workers& workers) {
+  std::string text = csv_field(model.id_name);
+  std::vector<std::string> ends;
+  for (const std::string& c : model.classes) {
+    text += "," + csv_field("probability " + c);
+    ends.push_back("," + csv_field(c) + "\n");
+  }
+  text += ",predicted\n";
+  constexpr size_t kBlock = 8192;
+  std::vector<std::string> blocks((table.rows() + kBlock - 1) / kBlock);
+  workers.run_blocks(table.rows(), kBlock, [&](size_t begin, size_t end) {
+    std::string& out = blocks[begin / kBlock];
+    for (size_t i = begin; i < end; ++i) {
+      const double positive = p[2 * i + 1];
+      out.append(csv_field(table.ids[i])).append(",").append(number_text(p[2 * i])).append(",");
+      out.append(number_text(positive)).append(ends[positive >= model.threshold ? 1 : 0]);
+    }
+  });
+  for (const std::string& block : blocks) text += block;
+  return text;
+}
+
 }  // namespace
 
 ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
@@ -117,15 +141,7 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   result.rows = static_cast<int64_t>(built.table.rows());
   result.notes = built.notes;
   for (std::string& note : unseen_notes(unseen)) result.notes.push_back(std::move(note));
-  result.csv = csv_field(model.id_name);
-  for (const std::string& c : model.classes) result.csv += "," + csv_field("probability " + c);
-  result.csv += ",predicted\n";
-  for (size_t i = 0; i < built.table.rows(); ++i) {
-    const double positive = p[2 * i + 1];
-    result.csv += csv_field(built.table.ids[i]) + "," + number_text(p[2 * i]) + "," +
-                  number_text(positive) + "," +
-                  csv_field(model.classes[positive >= model.threshold ? 1 : 0]) + "\n";
-  }
+  result.csv = scores_text(model, built.table, p, workers);
   return result;
 }
 

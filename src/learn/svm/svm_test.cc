@@ -245,8 +245,12 @@ TEST(Svm, PathsMeetTheOptimalityConditions) {
         }
         ASSERT_GE(alpha, 0);
         ASSERT_LE(alpha, c * weight[i]);
-        if (alpha < c * weight[i]) ASSERT_GT(y[i] * f, 1 - 1.1e-4);
-        if (alpha > 0) ASSERT_LT(y[i] * f, 1 + 1.1e-4);
+        if (alpha < c * weight[i]) {
+          ASSERT_GT(y[i] * f, 1 - 1.1e-4);
+        }
+        if (alpha > 0) {
+          ASSERT_LT(y[i] * f, 1 + 1.1e-4);
+        }
       }
     }
   }
