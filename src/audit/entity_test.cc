@@ -1,5 +1,4 @@
 // Customers and target: copies, order, columns that tell too much.
-#include <chrono>
 #include <cmath>
 #include <ctime>
 
@@ -256,31 +255,6 @@ TEST(Entities, SameForAnyNumberOfThreads) {
   const EntityAudit four = audit_entities(data.view, Workers(4));
   EXPECT_EQ(listed(one.findings), listed(four.findings));
   EXPECT_EQ(one.copy_group, four.copy_group);
-}
-
-// A measurement rather than a test: run with --gtest_also_run_disabled_tests in a release build.
-TEST(Entities, DISABLED_Speed) {
-  Customers data = customers(100000, 14, 6, 43);
-  std::vector<Column> columns = data.columns;
-  columns.push_back(Column::text("id", data.view.ids));
-  const Table table = testing::table_of("m", std::move(columns));
-  const Workers workers(2);
-  const auto measured = [](const std::string& what, const auto& work) {
-    const auto wall = std::chrono::steady_clock::now();
-    const std::clock_t used = std::clock();
-    work();
-    const auto spent = std::chrono::steady_clock::now() - wall;
-    std::printf("%-24s %6.1f ms, %6.1f ms of processor time\n", what.c_str(),
-                std::chrono::duration<double, std::milli>(spent).count(),
-                1e3 * static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC);
-  };
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    measured("tables", [&] { audit_tables({{.table = &table, .id = "id"}}, workers); });
-    EntityAudit audit;
-    for (const EntityCheck& check : entity_checks()) {
-      measured(check.kind, [&] { check.run(data.view, workers, audit); });
-    }
-  }
 }
 
 }  // namespace

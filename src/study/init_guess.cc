@@ -38,6 +38,7 @@ double id_name_score(const std::string& name) {
       "клиент",   "покупатель", "абонент", "kunde", "cliente", "subscriber"};
   const std::vector<std::string> words = words_of(name);
   if (any_equal(words, strong)) return 1;
+  if (words == std::vector<std::string>{"number"}) return 1;  // but not "number of visits"
   const bool camel = name.ends_with("ID") || (name.size() > 2 && name.ends_with("Id"));
   const std::string lower = regular_name(name);
   const bool glued =

@@ -13,7 +13,6 @@
 namespace perennial {
 namespace {
 
-
 std::vector<std::string> learner_names() {
   std::vector<std::string> names;
   for (const auto& learner : all_learners()) names.emplace_back(learner->name());
