@@ -14,20 +14,20 @@ enum class Severity { kInfo, kWarning, kError };
 // One change to the tables before features are made. Plain data: prints as JSON, compiles to SQL.
 struct Repair {
   enum class Kind {
-    kReplaceValues,  // table, column, map: from -> to (misspellings, case variants, period names)
-    kTrim,           // table, column: blanks at the ends removed
-    kParseNumber,    // table, column, decimal: text such as "0,98" becomes a number
-    kRenameColumns,  // table, map: name in the file -> regular name (features carry it)
-    kDropRows,       // table, where: rows of the table removed
-    kDropCustomers,  // table, where: customers with any such row leave the study
-    kMissingRows,    // table, column, where: the value is set to missing
+    kReplaceValues,   // table, column, map: from -> to (misspellings, case variants, period names)
+    kTrim,            // table, column: blanks at the ends removed
+    kParseNumber,     // table, column, decimal: text such as "0,98" becomes a number
+    kRenameColumns,   // table, map: name in the file -> regular name (features carry it)
+    kDropRows,        // table, where: rows of the table removed
+    kDropCustomers,   // table, where: customers with any such row leave the study
+    kMissingRows,     // table, column, where: the value is set to missing
     kDropDuplicates,  // table: rows equal in every column are kept once
-    kIgnoreColumn,   // table, column: never a feature
+    kIgnoreColumn,    // table, column: never a feature
   };
   Kind kind = Kind::kReplaceValues;
   std::string table, column;
   std::vector<std::pair<std::string, std::string>> map;
-  std::string where;   // a condition (table/condition.h)
+  std::string where;  // a condition (table/condition.h)
   char decimal = '.';
   bool operator==(const Repair&) const = default;
 };
@@ -51,8 +51,8 @@ struct Finding {
   std::string table, column;
   int64_t rows = 0;
   std::vector<Example> examples;
-  std::string message;      // one or two sentences for a person who did not write the data
-  double confidence = 1.0;  // 0 to 1: how sure that it is a fault rather than a fact
+  std::string message;         // one or two sentences for a person who did not write the data
+  double confidence = 1.0;     // 0 to 1: how sure that it is a fault rather than a fact
   std::vector<Repair> repair;  // proposed; empty: none
   bool safe = false;           // safe repairs are applied unless the study switches that off
   bool applied = false;

@@ -23,6 +23,7 @@ struct Capabilities {
   bool sample_weights = false;   // weights act as repetition of rows
   bool scale_invariant = false;  // scaling a column changes nothing (up to rounding)
   bool random = false;           // uses the seed
+  bool uses_features = true;     // false: the columns are never looked at
   bool probabilities = true;     // outputs are probabilities that sum to 1
 };
 
@@ -44,7 +45,8 @@ class Model {
   // A row's result depends on that row alone.
   virtual void predict(const Matrix& x, std::span<double> probability) const = 0;
   virtual void save(ByteWriter& out) const = 0;
-  // What people should know of how it was fitted ("approximated with 300 landmarks"); empty: nothing.
+  // What people should know of how it was fitted ("approximated with 300 landmarks"); empty:
+  // nothing.
   virtual std::string note() const { return ""; }
 };
 

@@ -86,26 +86,41 @@ std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
   return folds;
 }
 
+// Out-of-fold probabilities of every candidate are kept where they take little memory; otherwise
+// the winner is fitted once more on each fold.
+bool keeps_all(size_t candidates, size_t rows) {
+  constexpr size_t kMostValues = 4'000'000;
+  return candidates * rows <= kMostValues / 2;
+}
+
+// A learner that looks at no column gets none.
+Matrix rows_alone(size_t rows) { return {.rows = rows}; }
+
 // What one task leaves: the metric of each distinct candidate on one fold.
 struct TaskResult {
   std::vector<double> scores;
+  std::vector<std::vector<double>> kept;  // probabilities of each, row-major; see keeps_all
   size_t fitted = 0;
   double seconds = 0;
 };
 
 TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows& fold,
-                    const SearchOptions& options, Seed seed, const Workers& workers) {
+                    const SearchOptions& options, bool keep, Seed seed, const Workers& workers) {
   const auto begin = std::chrono::steady_clock::now();
+  const bool looks = group.learner->capabilities().uses_features;
   const FittedPrep prep =
-      FittedPrep::fit(rows.table, fold.train, group.prep, options.category_order);
+      looks ? FittedPrep::fit(rows.table, fold.train, group.prep, options.category_order)
+            : FittedPrep();
   const BalancedRows seen =
       balanced_rows(balance_of(group.prep), fold.train, fold.train_y, 2, seed.child("balance"));
-  const Matrix x = prep.apply(rows.table, seen.rows);
+  const Matrix x = looks ? prep.apply(rows.table, seen.rows) : rows_alone(seen.rows.size());
   std::vector<int32_t> y(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = rows.table.y[seen.rows[i]];
-  const Matrix held_out = prep.apply(rows.table, fold.held_out);
+  const Matrix held_out =
+      looks ? prep.apply(rows.table, fold.held_out) : rows_alone(fold.held_out.size());
   const MetricInfo& metric = metric_named(options.metric);
   TaskResult result{.scores = std::vector<double>(group.params.size())};
+  result.kept.resize(keep ? group.params.size() : 0);
   std::vector<double> p(fold.held_out.size());
   std::vector<double> both;
   result.fitted = group.learner->fit_predict_many(
@@ -115,6 +130,7 @@ TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows
         correct_prior(both, seen.odds);
         for (size_t i = 0; i < p.size(); ++i) p[i] = both[2 * i + 1];
         result.scores[candidate] = metric.score(fold.held_out_y, p);
+        if (keep) result.kept[candidate] = both;
       });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
@@ -127,7 +143,8 @@ Seed fit_seed(Seed seed, const std::string& learner, size_t fold) {
 // Every (group, fold) is a task of its own; big groups go first so that no core waits long.
 std::vector<TaskResult> run_tasks(const TrainingRows& rows, const std::vector<Group>& groups,
                                   const std::vector<FoldRows>& folds, const SearchOptions& options,
-                                  Seed seed, const Workers& workers, Progress& progress) {
+                                  bool keep, Seed seed, const Workers& workers,
+                                  Progress& progress) {
   std::vector<size_t> order(groups.size() * folds.size());
   for (size_t t = 0; t < order.size(); ++t) order[t] = t;
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -140,7 +157,7 @@ std::vector<TaskResult> run_tasks(const TrainingRows& rows, const std::vector<Gr
     const size_t g = order[k] / folds.size(), f = order[k] % folds.size();
     const std::string learner(groups[g].learner->name());
     results[order[k]] =
-        run_task(rows, groups[g], folds[f], options, fit_seed(seed, learner, f), workers);
+        run_task(rows, groups[g], folds[f], options, keep, fit_seed(seed, learner, f), workers);
     progress.advance(++done, groups[g].learner->title());
   });
   return results;
@@ -187,27 +204,50 @@ std::vector<std::string> sharing_sentences(const std::vector<Group>& groups,
   return out;
 }
 
-// The winner once more on each fold, for its out-of-fold probabilities, from which the calibration
-// and the threshold come; then on all training rows.
-void refit_winner(const TrainingRows& rows, const std::vector<FoldRows>& folds,
-                  const SearchOptions& options, Seed seed, const Workers& workers,
-                  SearchResult& out) {
-  const Trial winner = out.trials.front();
-  std::vector<double> out_of_fold(2 * rows.table.rows());
+// The winner's kept probabilities, as one row-major table of the training rows.
+std::vector<double> kept_out_of_fold(const Trial& winner, const std::vector<Group>& groups,
+                                     const std::vector<TaskResult>& results,
+                                     const std::vector<FoldRows>& folds, size_t rows) {
+  std::vector<double> out(2 * rows);
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const auto& trials = groups[g].trials;
+    const auto found = std::find(trials.begin(), trials.end(), winner.number);
+    if (found == trials.end()) continue;
+    const size_t slot = groups[g].slot[static_cast<size_t>(found - trials.begin())];
+    for (size_t f = 0; f < folds.size(); ++f) {
+      const std::vector<double>& both = results[g * folds.size() + f].kept[slot];
+      for (size_t i = 0; i < both.size(); ++i) out[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
+    }
+  }
+  return out;
+}
+
+// The winner fitted once more on each fold.
+std::vector<double> refitted_out_of_fold(const Trial& winner, const TrainingRows& rows,
+                                         const std::vector<FoldRows>& folds,
+                                         const SearchOptions& options, Seed seed,
+                                         const Workers& workers) {
+  std::vector<double> out(2 * rows.table.rows());
   workers.run(folds.size(), [&](size_t f) {
     const Pipeline p =
         fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, folds[f].train,
                      options.category_order, fit_seed(seed, winner.learner, f), &workers);
     const std::vector<double> both = p.predict(rows.table.take(folds[f].held_out));
-    for (size_t i = 0; i < both.size(); ++i) {
-      out_of_fold[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
-    }
+    for (size_t i = 0; i < both.size(); ++i) out[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
   });
+  return out;
+}
+
+// The winner on all training rows; calibration and threshold from its out-of-fold probabilities.
+void settle_winner(const TrainingRows& rows, std::vector<double> out_of_fold,
+                   const SearchOptions& options, Seed seed, const Workers& workers,
+                   SearchResult& out) {
+  const Trial& winner = out.trials.front();
   std::vector<uint32_t> all(rows.table.rows());
   for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<uint32_t>(i);
-  out.pipeline =
-      fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, all,
-                   options.category_order, fit_seed(seed, winner.learner, folds.size()), &workers);
+  out.pipeline = fit_pipeline(
+      winner.learner, winner.params, winner.prep_params, rows.table, all, options.category_order,
+      fit_seed(seed, winner.learner, static_cast<size_t>(rows.folds)), &workers);
   out.calibration = choose_calibration(options.calibration,
                                        learner_named(winner.learner).capabilities().probabilities,
                                        rows.table.y, out_of_fold, 2, rows.fold, rows.folds);
@@ -215,8 +255,8 @@ void refit_winner(const TrainingRows& rows, const std::vector<FoldRows>& folds,
   out.calibration.chosen.apply(out_of_fold, 2);
   out.out_of_fold.resize(rows.table.rows());
   for (size_t i = 0; i < out.out_of_fold.size(); ++i) out.out_of_fold[i] = out_of_fold[2 * i + 1];
-  out.fits += static_cast<int64_t>(folds.size()) + 1;
-  out.fitted += static_cast<int64_t>(folds.size()) + 1;
+  ++out.fits;
+  ++out.fitted;
   out.threshold = best_f1_threshold(rows.table.y, out.out_of_fold);
 }
 
@@ -226,17 +266,27 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
                     const Workers& workers, Progress& progress) {
   SearchResult out;
   out.trials = plan_trials(options, seed);
+  for (size_t i = 0; i < out.trials.size(); ++i) out.trials[i].number = i;
   const bool higher = metric_named(options.metric).higher_is_better;
   const std::vector<FoldRows> folds = fold_rows(rows);
   const std::vector<Group> groups = groups_of(out.trials);
+  const bool keep = keeps_all(out.trials.size(), rows.table.rows());
   const std::vector<TaskResult> results =
-      run_tasks(rows, groups, folds, options, seed, workers, progress);
+      run_tasks(rows, groups, folds, options, keep, seed, workers, progress);
   collect(groups, results, folds.size(), out);
   out.shared = sharing_sentences(groups, results, folds.size());
   rank_trials(out.trials, higher);
   out.best_of_learner = best_of_each(out.trials);
   out.comparisons = compare_bests(out.trials, out.best_of_learner, higher);
-  refit_winner(rows, folds, options, seed, workers, out);
+  const Trial& winner = out.trials.front();
+  if (!keep) {
+    out.fits += rows.folds;
+    out.fitted += rows.folds;
+  }
+  settle_winner(rows,
+                keep ? kept_out_of_fold(winner, groups, results, folds, rows.table.rows())
+                     : refitted_out_of_fold(winner, rows, folds, options, seed, workers),
+                options, seed, workers, out);
   return out;
 }
 

@@ -32,6 +32,7 @@ struct SearchOptions {
 struct Trial {
   std::string learner;
   Params params, prep_params;
+  size_t number = 0;                // place in the plan of trials
   std::vector<double> fold_scores;  // metric on each held-out fold
   double cv_mean = 0, cv_sd = 0;    // sd over folds, ddof 1
   int64_t fits = 0;                 // models this trial stands for: folds

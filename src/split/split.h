@@ -15,9 +15,9 @@ enum class Role : uint8_t { kTrain, kValidation, kTest };
 const char* to_string(Role role);
 
 struct SplitOptions {
-  double test = 0.25;        // share of sealed rows, (0, 1)
-  double validation = 0.0;   // share of a second held-out part, [0, 1)
-  int folds = 5;             // of the training rows, >= 2
+  double test = 0.25;       // share of sealed rows, (0, 1)
+  double validation = 0.0;  // share of a second held-out part, [0, 1)
+  int folds = 5;            // of the training rows, >= 2
 };
 
 // Immutable once made: role of every row; fold (0 .. folds-1) of every training row, -1 elsewhere.

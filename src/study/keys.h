@@ -45,8 +45,8 @@ const SectionSpec& section_at(std::string_view path);
 // nearest learner when there is none of that name.
 std::vector<ParamSpec> learner_keys(const std::string& learner, const std::string& where);
 
-// Learners that a study searches when it names none: the quick ones; the naive baseline is judged in
-// every run anyhow.
+// Learners that a study searches when it names none: the quick ones; the naive baseline is judged
+// in every run anyhow.
 std::vector<std::string> default_learners();
 
 }  // namespace perennial

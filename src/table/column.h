@@ -32,9 +32,7 @@ class Column {
 
   bool is_text() const { return type == ColumnType::kText; }
   size_t size() const { return is_text() ? codes.size() : numbers.size(); }
-  bool missing(size_t row) const {
-    return is_text() ? codes[row] < 0 : std::isnan(numbers[row]);
-  }
+  bool missing(size_t row) const { return is_text() ? codes[row] < 0 : std::isnan(numbers[row]); }
   // The value as a person would write it: number_text, an ISO date, the text itself; "" if missing.
   std::string value_text(size_t row) const;
   // Rows in the given order (repeats allowed).

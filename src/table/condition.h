@@ -5,7 +5,8 @@
 //   not_part  := [ "not" ] atom                      atom     := "(" condition ")" | comparison
 //   comparison := [ "every" | "any" ] name op value | name "in" "(" value {"," value} ")"
 //              | name "is" ["not"] "missing"
-//   op := = != < <= > >=      name := bare word (any letters, digits, _ and .) or `quoted` or "quoted"
+//   op := = != < <= > >=
+//   name := bare word (any letters, digits, _ and .) or `quoted` or "quoted"
 //   value := number | 'text' | "text" | bare word (only after an op)
 // A quote inside quotes is doubled. Words of the language are in lower case.
 // "every x op v" and "any x op v" range over the columns a pivoted table `x` turned into.
@@ -30,8 +31,8 @@ struct Condition {
   std::vector<Condition> parts;  // kAnd, kOr, kNot
   std::string name;              // kCompare, kIn, kIsMissing
   Over over = Over::kOne;
-  std::string op;                // = != < <= > >=
-  std::vector<Value> values;     // kCompare: one; kIn: some
+  std::string op;             // = != < <= > >=
+  std::vector<Value> values;  // kCompare: one; kIn: some
   bool operator==(const Condition&) const = default;
 };
 

@@ -17,11 +17,11 @@ class Store {
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
 
-  // Makes `table` queryable under `sql_name` with its columns under their own names (see sql_names),
-  // and one more: "#row" (0-based, bigint), the order in the file. Text is VARCHAR, numbers are
-  // DOUBLE, dates are DOUBLE (days). Missing is NULL. A second table of one name replaces the first.
-  // REQUIRES: `table` stays as it is while the store is used: values are read where they stand, so
-  // this costs next to nothing.
+  // Makes `table` queryable under `sql_name` with its columns under their own names (see
+  // sql_names), and one more: "#row" (0-based, bigint), the order in the file. Text is VARCHAR,
+  // numbers are DOUBLE, dates are DOUBLE (days). Missing is NULL. A second table of one name
+  // replaces the first. REQUIRES: `table` stays as it is while the store is used: values are read
+  // where they stand, so this costs next to nothing.
   void add(const std::string& sql_name, const Table& table);
   // The same for some columns under the given names, which must differ (sql_names makes them so).
   void add(const std::string& sql_name, const std::vector<const Column*>& columns,
@@ -41,8 +41,8 @@ class Store {
   // "quoted" identifier and 'quoted' literal.
   static std::string identifier(std::string_view name);
   static std::string literal(std::string_view text);
-  // Names as the store knows columns: SQL ignores the case of ASCII letters, so a name that only its
-  // case tells from an earlier one gets " #2" behind it; an empty name becomes "column".
+  // Names as the store knows columns: SQL ignores the case of ASCII letters, so a name that only
+  // its case tells from an earlier one gets " #2" behind it; an empty name becomes "column".
   static std::vector<std::string> sql_names(const std::vector<std::string>& names);
   // Version of the library found at run time, e.g. "v1.5.6".
   static std::string version();

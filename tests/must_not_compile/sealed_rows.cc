@@ -4,7 +4,7 @@
 // expect 2: private
 // expect 3: private|deleted
 // expect 4: private
-// expect 5: no matching function|could not convert|cannot convert|invalid initialization|no known conversion
+// expect 5: no matching function|could not convert|cannot convert|invalid initialization
 #include <utility>
 
 #include "search/search.h"

@@ -37,7 +37,8 @@ class Naive : public Learner {
     return {.multiclass = true,
             .missing_values = true,
             .sample_weights = true,
-            .scale_invariant = true};
+            .scale_invariant = true,
+            .uses_features = false};
   }
   const std::vector<ParamSpec>& params() const override { return params_; }
   const std::vector<ParamSpec>& prep() const override { return prep_; }
