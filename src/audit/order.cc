@@ -37,7 +37,7 @@ double counted_auc(const std::array<std::array<double, 2>, kScores>& counts) {
 double neighbour_auc(const std::vector<int32_t>& y) {
   std::array<std::array<double, 2>, 5> counts{};
   for (size_t i = 2; i + 2 < y.size(); ++i) {
-    const auto around = static_cast<size_t>(y[i - 2] + y[i - 1] + y[i + 1] + y[i + 2]);
+    const auto around = static_cast<uint32_t>(y[i - 2] + y[i - 1] + y[i + 1] + y[i + 2]);
     counts[around][static_cast<size_t>(y[i])] += 1;
   }
   return counted_auc(counts);

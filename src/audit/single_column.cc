@@ -198,7 +198,7 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
   }
   if (!std::isfinite(edge)) return std::nullopt;
   OneSided result{.absent = absent};
-  const auto beyond = [&](size_t row) { return (y[row] >= 0) & (sign * numbers[row] > edge); };
+  const auto beyond = [&](size_t row) { return y[row] >= 0 && sign * numbers[row] > edge; };
   for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
   if (!is_striking(result.rows, absent, classes)) return std::nullopt;
   for (size_t row = 0; row < y.size() && result.examples.size() < 3; ++row) {

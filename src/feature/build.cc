@@ -424,7 +424,7 @@ class Builder {
                   "say positive = \"…\"; its values are: " + listed(names));
     }
     const bool first = counts.begin()->second < counts.rbegin()->second;
-    const std::string positive = first ? names.front() : names.back();
+    std::string positive = first ? names.front() : names.back();
     result_.notes.push_back(
         fmt::format("{}: {} is taken as the positive value, as the rarer one; say positive = … to "
                     "choose",

@@ -85,7 +85,7 @@ ColumnType PlanSql::type_after(size_t table, const std::string& name) const {
 
 std::string PlanSql::id(size_t table, const std::string& alias) const {
   const SqlColumn& found = column(table, plan_.tables[table].id);
-  const std::string expression = with_alias(alias, found.expression);
+  std::string expression = with_alias(alias, found.expression);
   if (!id_as_text_ || found.is_text) return expression;
   return fmt::format(fmt::runtime(dialect_.number_to_text), expression);
 }
@@ -295,7 +295,7 @@ std::vector<std::pair<std::string, SqlColumn>> PlanSql::single_columns() const {
 
 std::vector<SqlColumn> PlanSql::cohort_columns(const std::string& name,
                                                Condition::Over over) const {
-  const auto pivots = pivot_columns(name);
+  auto pivots = pivot_columns(name);
   if (over != Condition::Over::kOne && !pivots.empty()) return pivots;
   const auto singles = single_columns();
   std::vector<std::string> names;

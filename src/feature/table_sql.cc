@@ -25,7 +25,7 @@ std::string filled(const std::string& pattern, const Args&... args) {
 
 }  // namespace
 
-TableCompiler::TableCompiler(const FeaturePlan& plan, size_t table, std::string relation,
+TableCompiler::TableCompiler(const FeaturePlan& plan, size_t table, const std::string& relation,
                              const Dialect& dialect, NewName new_name)
     : plan_(plan),
       table_(plan.tables[table]),

@@ -35,8 +35,8 @@ class TableCompiler {
   // Makes a name that no table and no CTE has yet out of the wanted one.
   using NewName = std::function<std::string(const std::string& wanted)>;
 
-  TableCompiler(const FeaturePlan& plan, size_t table, std::string relation, const Dialect& dialect,
-                NewName new_name);
+  TableCompiler(const FeaturePlan& plan, size_t table, const std::string& relation,
+                const Dialect& dialect, NewName new_name);
   TableSql compile(std::vector<Cte>& ctes);
 
  private:

@@ -528,7 +528,7 @@ FeatureTable small_table(bool missing) {
 }
 
 Pipeline small_pipeline(const std::string& learner, const FeatureTable& table,
-                        std::map<std::string, ParamValue> prep) {
+                        const std::map<std::string, ParamValue>& prep) {
   std::vector<uint32_t> rows(table.rows());
   std::iota(rows.begin(), rows.end(), 0U);
   const Learner& known = learner_named(learner);

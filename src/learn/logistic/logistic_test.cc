@@ -345,7 +345,7 @@ TEST(Logistic, DamagedModelsAreDataErrors) {
   }
   ByteReader in(good, "test");
   const auto model = learner().load(in);
-  std::vector<double> probability(2 * 60);
+  std::vector<double> probability(120);
   EXPECT_THROW(model->predict(random_data(60, 4, 13).x, probability), Error);
 }
 
