@@ -18,12 +18,13 @@ constexpr int32_t kUnseen = -1;
 // Scaled numbers stay below this, so that a learner may square them and add many of them up.
 constexpr double kLargestScaled = 1e150;
 
-ParamSpec choice(std::string name, std::vector<std::string> choices, std::string description) {
+ParamSpec choice(std::string name, const std::vector<std::string>& choices,
+                 std::string description) {
   return {.name = std::move(name),
           .type = ParamType::kChoice,
           .default_value = choices.front(),
           .description = std::move(description),
-          .choices = std::move(choices)};
+          .choices = choices};
 }
 
 }  // namespace

@@ -64,7 +64,11 @@ TEST(StudyDocs, EveryExampleParses) {
     }
     for (const std::string table : {"customers", "revenue"}) {
       if (!has("[tables." + table + "]")) {
-        block += "\n[tables." + table + "]\nfile = \"" + table + ".csv\"\n";
+        block += "\n[tables.";
+        block += table;
+        block += "]\nfile = \"";
+        block += table;
+        block += ".csv\"\n";
       }
     }
     EXPECT_NO_THROW(parse_study(block, "docs.toml")) << block;

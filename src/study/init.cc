@@ -46,7 +46,7 @@ std::string commented_out(const std::string& lines) {
 std::string text_list(const std::vector<std::string>& texts) {
   std::vector<std::string> parts;
   for (const std::string& text : texts) parts.push_back(toml_text(text));
-  const std::string line = "[" + join(parts, ", ") + "]";
+  std::string line = "[" + join(parts, ", ") + "]";
   if (display_width(line) <= kWidth - 10) return line;
   std::string out = "[", row;
   for (const std::string& part : parts) {

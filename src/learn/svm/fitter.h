@@ -18,7 +18,7 @@ struct SvmRows {
   std::vector<int32_t> y;
   std::vector<double> weight;
   int classes = 2;
-  SvmRows(const TrainingSet& data);
+  explicit SvmRows(const TrainingSet& data);
 };
 
 struct SvmSettings {
