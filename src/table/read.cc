@@ -83,7 +83,10 @@ void load_text(TextFile& file, std::string bytes, const ReadOptions& options,
   reading.encoding = file.text->encoding;
   reading.bom = file.text->bom;
   append_notes(reading.notes, file.text->notes);
-  if (reading.sha256.empty() && reading.encoding != "utf-8") reading.sha256 = sha256_hex(bytes);
+  if (reading.sha256.empty() && reading.encoding != "utf-8") {
+    // decode_text takes the bytes only where they are UTF-8 already.
+    reading.sha256 = sha256_hex(bytes);  // NOLINT(bugprone-use-after-move)
+  }
   const std::string_view text = file.text->view();
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     throw Error(ErrorCode::kData, reading.file, "is empty", "Export the table again");

@@ -59,8 +59,8 @@ class Table {
 
   size_t rows() const { return columns.empty() ? 0 : columns[0].size(); }
   // nullptr when there is none. The exact name wins; otherwise the regular form of it.
-  const Column* find(std::string_view name) const;
-  int index_of(std::string_view name) const;  // -1 when there is none
+  const Column* find(std::string_view column) const;
+  int index_of(std::string_view column) const;  // -1 when there is none
   std::vector<std::string> column_names() const;
   Example example(size_t row, std::string value) const;
 };
