@@ -13,7 +13,9 @@ namespace perennial {
 // The one place that may look at sealed rows; it takes them for good.
 class SealBreaker {
  public:
-  static FeatureTable open(SealedRows sealed) { return std::move(sealed.table_); }
+  static std::shared_ptr<const OpenedRows> open(SealedRows sealed) {
+    return std::make_shared<const OpenedRows>(OpenedRows(std::move(sealed.table_)));
+  }
 };
 
 namespace {
@@ -68,14 +70,15 @@ void check_targets(const FeatureTable& table) {
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
               const Workers* workers) {
   PERENNIAL_CHECK(pipeline.classes == 2);
-  FeatureTable table = SealBreaker::open(std::move(sealed));
-  check_targets(table);
   Verdict verdict;
+  verdict.opened = SealBreaker::open(std::move(sealed));
+  const FeatureTable& table = verdict.opened->table();
+  check_targets(table);
   verdict.rows = table.rows();
   verdict.threshold = options.threshold;
   if (verdict.rows > 0) verdict.probability = pipeline.positive_probability(table);
-  verdict.y = std::move(table.y);
-  verdict.ids = std::move(table.ids);
+  verdict.y = table.y;
+  verdict.ids = table.ids;
   verdict.positives = std::ranges::count(verdict.y, 1);
 
   const Labels y = verdict.y;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,18 @@
 #include "split/split.h"
 
 namespace perennial {
+
+// Sealed rows after the verdict. Only the judge makes them, so what takes them (explain) works on
+// rows that no search has seen and cannot run before the verdict.
+class OpenedRows {
+ public:
+  const FeatureTable& table() const { return table_; }
+
+ private:
+  friend class SealBreaker;  // judge/judge.cc
+  explicit OpenedRows(FeatureTable table) : table_(std::move(table)) {}
+  FeatureTable table_;
+};
 
 struct Verdict {
   size_t rows = 0;
@@ -26,6 +39,7 @@ struct Verdict {
   std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
   std::vector<double> probability;
+  std::shared_ptr<const OpenedRows> opened;  // the same rows with their features
 };
 
 struct JudgeOptions {

@@ -7,6 +7,7 @@
 
 #include "audit/finding.h"
 #include "base/json.h"
+#include "explain/explanation.h"
 #include "feature/feature_table.h"
 #include "judge/judge.h"
 #include "search/search.h"
@@ -42,6 +43,7 @@ struct RunRecord {
   std::vector<std::string> shared;
   CalibrationChoice calibration;
   Verdict verdict;
+  Explanation explanation;
   std::vector<std::string> notes;                       // what was decided about columns and rows
   std::vector<std::string> warnings;                    // sentences
   std::vector<ScoreRow> scores;                         // ordered as the feature table

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "explain/explain.h"
 #include "report/report.h"
 #include "run/inputs.h"
 #include "run/read_json.h"
@@ -165,9 +166,9 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
 }
 
 const std::vector<std::string>& output_names() {
-  static const std::vector<std::string> kNames = {"report.html",     "metrics.json",
-                                                  "leaderboard.csv", "scores.csv",
-                                                  "model.perennial", "audit.json"};
+  static const std::vector<std::string> kNames = {
+      "report.html",    "metrics.json",    "leaderboard.csv", "scores.csv",
+      "importance.csv", "model.perennial", "audit.json"};
   return kNames;
 }
 
@@ -178,6 +179,7 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "metrics.json", metrics_json(record));
   write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
   write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
+  write_file(staged.path() / "importance.csv", importance_csv(record));
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   save(artifact, staged.path() / "model.perennial");
   staged.commit(output_names());
@@ -250,6 +252,12 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
                                    .threshold = found.threshold};
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
+
+  // What the model goes by, on the rows that were sealed.
+  clock.stage(progress, "explain");
+  record.explanation =
+      explain(*record.verdict.opened, found.pipeline, {}, seed.child("explain"), workers);
+  record.verdict.opened.reset();
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");

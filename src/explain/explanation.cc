@@ -1,0 +1,42 @@
+#include "explain/explanation.h"
+
+#include "base/text.h"
+#include "table/column.h"
+
+namespace perennial {
+
+const char* to_string(Direction direction) {
+  switch (direction) {
+    case Direction::kRaises:
+      return "raises";
+    case Direction::kLowers:
+      return "lowers";
+    case Direction::kMixed:
+      return "mixed";
+    case Direction::kCategories:
+      return "categories";
+    case Direction::kNone:
+      return "none";
+  }
+  return "";
+}
+
+const char* to_string(Certainty certainty) {
+  switch (certainty) {
+    case Certainty::kClear:
+      return "clear";
+    case Certainty::kUnstable:
+      return "unstable";
+    case Certainty::kFaint:
+      return "faint";
+  }
+  return "";
+}
+
+std::string FeatureValue::shown() const {
+  if (missing) return "";
+  if (is_text) return text;
+  return is_date ? date_text(number) : number_text(number);
+}
+
+}  // namespace perennial
