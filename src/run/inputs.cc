@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "table/condition.h"
+#include "table/read_splits.h"
 
 namespace perennial {
 namespace {
@@ -112,6 +113,19 @@ void check_repairs(const Study& study, const std::vector<Table>& tables) {
   }
 }
 
+// What decides about the split does not describe the customer: groups are ids, and a time that lies
+// behind all training rows tells nothing about them.
+void add_split_columns(const Study& study, const StudyQuestion& question, const Inputs& inputs,
+                       TableRoles& roles) {
+  const SplitOptions& split = question.validation;
+  for (const auto& [column, key] :
+       {std::pair{split.group, "validation.group"}, std::pair{split.time, "validation.time"}}) {
+    if (column.empty()) continue;
+    const std::string& name = question_column(study, inputs, question, column, key).name;
+    if (name != roles.id) roles.ignored.push_back(name);
+  }
+}
+
 std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
                                  const StudyQuestion& question) {
   std::vector<TableRoles> roles;
@@ -134,6 +148,8 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
     for (const std::string& v : question.ignore) {
       if (const Column* found = table.find(v)) r.ignored.push_back(found->name);
     }
+    if (i == entity_table(study, inputs, question)) add_split_columns(study, question, inputs, r);
+    if (!said.splits.empty()) r.ignored.emplace_back(kSplitsRole);
     roles.push_back(std::move(r));
   }
   return roles;
@@ -149,6 +165,7 @@ std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
                  .values = said.value,
                  .target = "",
                  .ignored = said.ignore};
+    if (!said.splits.empty()) a.ignored.emplace_back(kSplitsRole);
     for (const StudyQuestion& q : study.questions) {
       if (inputs.tables[i].find(q.target) != nullptr) a.target = q.target;
     }
@@ -204,7 +221,9 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
   Inputs inputs;
   inputs.tables.resize(study.tables.size());
   for (size_t i = 0; i < study.tables.size(); ++i) {
-    inputs.tables[i] = read_table(study.tables[i].name, folder, study.tables[i].read, workers);
+    inputs.tables[i] = study.tables[i].splits.empty()
+                           ? read_table(study.tables[i].name, folder, study.tables[i].read, workers)
+                           : read_splits(study.tables[i].name, folder, study.tables[i].splits);
     if (study.tables[i].id == kRowNumber) number_rows(study, study.tables[i], inputs.tables[i]);
   }
   inputs.ids = settle_ids(study, inputs.tables);
@@ -234,6 +253,19 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   throw Error(ErrorCode::kStudy, where + ", key \"target.column\"",
               fmt::format("{} tables have a column {}", holders.size(), quoted(question.target)),
               "Say which one: target = { table = \"…\", column = \"…\" }");
+}
+
+const Column& question_column(const Study& study, const Inputs& inputs,
+                              const StudyQuestion& question, const std::string& column,
+                              const char* key) {
+  const Table& table = inputs.tables[entity_table(study, inputs, question)];
+  if (const Column* found = table.find(column)) return *found;
+  throw Error(ErrorCode::kStudy,
+              fmt::format("{}:{}, question {}, key {}", study.path, question.line,
+                          quoted(question.name), quoted(key)),
+              fmt::format("the table {} has no column {}{}", quoted(table.name), quoted(column),
+                          did_you_mean(column, table.column_names())),
+              "Its columns: " + join(table.column_names(), ", "));
 }
 
 TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers& workers) {

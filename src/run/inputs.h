@@ -26,6 +26,12 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
 // Index of the table that holds the question's target. Errors name the nearest column.
 size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestion& question);
 
+// The column of the question's table that a key names ("validation.group"). Errors (kStudy) name
+// the nearest column.
+const Column& question_column(const Study& study, const Inputs& inputs,
+                              const StudyQuestion& question, const std::string& column,
+                              const char* key);
+
 // Findings on the tables; the repairs to apply: safe ones (unless switched off), then the study's
 // own.
 struct TableAudit {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <functional>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -13,6 +14,7 @@
 #include "report/report.h"
 #include "run/inputs.h"
 #include "run/read_json.h"
+#include "run/splits.h"
 
 namespace perennial {
 namespace {
@@ -168,12 +170,14 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
       "report.html",    "metrics.json",    "leaderboard.csv", "scores.csv",
-      "importance.csv", "model.perennial", "audit.json"};
+      "importance.csv", "model.perennial", "audit.json",      "splits"};
   return kNames;
 }
 
+// write_more: files beside the usual ones.
 void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::path& folder,
-                   const Workers& workers) {
+                   const Workers& workers,
+                   const std::function<void(const fs::path& folder)>& write_more) {
   StagedFolder staged(folder);
   write_file(staged.path() / "report.html", report_html(record));
   write_file(staged.path() / "metrics.json", metrics_json(record));
@@ -182,6 +186,7 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "importance.csv", importance_csv(record));
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   save(artifact, staged.path() / "model.perennial");
+  write_more(staged.path());
   staged.commit(output_names());
 }
 
@@ -225,8 +230,10 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");
   const Seed seed{study.seed};
-  const SplitPlan split =
-      plan_split(table, rows.audit.copy_group, question.validation, seed.child("split"));
+  const QuestionSplit settled = split_question(study, inputs, question, rows, seed.child("split"));
+  const SplitPlan& split = settled.plan;
+  for (const std::string& note : settled.notes) record.notes.push_back(note);
+  for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   SplitRows parts = seal(table, split);
   fill_rows(record, table, split);
 
@@ -267,7 +274,11 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.seconds = clock.seconds();
   record.peak_rss_bytes = peak_rss();
   progress.stage("write", 0);
-  write_outputs(record, artifact, folder / path_of(question.name), workers);
+  write_outputs(record, artifact, folder / path_of(question.name), workers,
+                [&](const fs::path& to) {
+                  if (question.save == "none") return;
+                  write_splits(to / "splits", table, split, question.save);
+                });
   return record;
 }
 

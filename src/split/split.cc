@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -120,12 +123,16 @@ std::vector<int32_t> allot(const std::vector<Unit>& units, const std::vector<int
       assign(unit, (first + tried) % parts);
       continue;
     }
-    size_t best = 0;  // a crowd of copies that fits nowhere
-    const auto room_for_first = [&](size_t p) {
-      return room[p][static_cast<size_t>(cls[unit.rows[0]])];
+    size_t best = 0;  // a crowd that fits nowhere: where its scarcest class has most room
+    const auto least_room = [&](size_t p) {
+      int64_t least = std::numeric_limits<int64_t>::max();
+      for (const uint32_t row : unit.rows) {
+        least = std::min(least, room[p][static_cast<size_t>(cls[row])]);
+      }
+      return least;
     };
     for (size_t p = 1; p < parts; ++p) {
-      if (room_for_first(p) > room_for_first(best)) best = p;
+      if (least_room(p) > least_room(best)) best = p;
     }
     for (const uint32_t row : unit.rows) --room[best][static_cast<size_t>(cls[row])];
     assign(unit, best);
@@ -200,6 +207,102 @@ void check_classes(const FeatureTable& table, const std::vector<int64_t>& all,
   }
 }
 
+// A unit at its place in time.
+struct TimedUnit {
+  const Unit* unit;
+  double time;  // of its latest row
+};
+
+std::vector<TimedUnit> in_time(const std::vector<Unit>& units, std::span<const double> time) {
+  std::vector<TimedUnit> out;
+  for (const Unit& unit : units) {
+    double latest = time[unit.rows[0]];
+    for (const uint32_t row : unit.rows) latest = std::max(latest, time[row]);
+    out.push_back({&unit, latest});
+  }
+  std::sort(out.begin(), out.end(), [](const TimedUnit& a, const TimedUnit& b) {
+    return a.time != b.time ? a.time < b.time : a.unit->first_id < b.unit->first_id;
+  });
+  return out;
+}
+
+// Part of every row: the first share of the rows in time is part 0, and so on. A border lies
+// between two times, where it is nearest to the share (the earlier of two that are).
+std::vector<int32_t> allot_in_time(const std::vector<TimedUnit>& units, size_t rows,
+                                   std::span<const double> shares) {
+  size_t total = 0;
+  for (const TimedUnit& t : units) total += t.unit->rows.size();
+  std::vector<int32_t> part(rows, -1);
+  size_t at = 0, before = 0;  // next unit; rows before it
+  double share = 0;
+  for (size_t p = 0; p < shares.size(); ++p) {
+    share += shares[p];
+    const double end = share * static_cast<double>(total);
+    while (at < units.size()) {
+      size_t next = at, count = 0;  // the units of the next time
+      while (next < units.size() && units[next].time == units[at].time) {
+        count += units[next++].unit->rows.size();
+      }
+      const double short_by = end - static_cast<double>(before);
+      const double past_by = static_cast<double>(before + count) - end;
+      if (p + 1 < shares.size() && past_by >= short_by) break;
+      for (; at < next; ++at) {
+        for (const uint32_t row : units[at].unit->rows) part[row] = static_cast<int32_t>(p);
+      }
+      before += count;
+    }
+  }
+  return part;
+}
+
+// Rows of both sides must be able to tell something.
+void check_test(const FeatureTable& table, const SplitPlan& plan) {
+  std::vector<int64_t> test(table.classes.size(), 0);
+  for (size_t row = 0; row < plan.role.size(); ++row) {
+    if (plan.role[row] == Role::kTest && table.y[row] >= 0) {
+      ++test[static_cast<size_t>(table.y[row])];
+    }
+  }
+  const auto there = std::count_if(test.begin(), test.end(), [](int64_t n) { return n > 0; });
+  if (there >= 2) return;
+  throw Error(ErrorCode::kData, "target " + quoted(table.target_name),
+              there == 0 ? "there are no test rows with a known outcome"
+                         : "all test rows are of one class, so nothing can be told from them",
+              "Take a larger test share, or another way of splitting");
+}
+
+// Roles by hash, by time, or as given.
+void settle_roles(const FeatureTable& table, const Units& units, const Classes& classes,
+                  const SplitOptions& options, const SplitGivens& givens, SplitPlan& plan) {
+  const double train = 1 - options.test - options.validation;
+  const auto assign = [&](const std::vector<int32_t>& part, const std::vector<Role>& roles) {
+    for (size_t row = 0; row < part.size(); ++row) {
+      plan.role[row] = roles[static_cast<size_t>(part[row])];
+    }
+  };
+  if (!givens.role.empty()) {
+    plan.role.assign(givens.role.begin(), givens.role.end());
+    for (const Unit& unit : units.units) {
+      plan.straddling += std::any_of(unit.rows.begin(), unit.rows.end(), [&](uint32_t row) {
+        return plan.role[row] != plan.role[unit.rows[0]];
+      });
+    }
+  } else if (!givens.time.empty()) {
+    const std::vector<double> shares = {train, options.validation, options.test};
+    assign(allot_in_time(in_time(units.units, givens.time), table.rows(), shares),
+           {Role::kTrain, Role::kValidation, Role::kTest});
+    plan.test_from = std::numeric_limits<double>::infinity();
+    for (size_t row = 0; row < plan.role.size(); ++row) {
+      if (plan.role[row] == Role::kTest)
+        plan.test_from = std::min(plan.test_from, givens.time[row]);
+    }
+  } else {
+    const std::vector<double> shares = {options.test, options.validation, train};
+    assign(allot(units.units, classes.of_row, shares, room_of(classes, shares, true)),
+           {Role::kTest, Role::kValidation, Role::kTrain});
+  }
+}
+
 }  // namespace
 
 const char* to_string(Role role) {
@@ -214,11 +317,33 @@ const char* to_string(Role role) {
   return "test";
 }
 
+std::vector<uint32_t> joined_groups(std::span<const uint32_t> a, std::span<const uint32_t> b) {
+  PERENNIAL_CHECK(a.size() == b.size());
+  std::vector<uint32_t> parent(a.size());
+  std::iota(parent.begin(), parent.end(), 0U);
+  const auto root = [&](uint32_t row) {
+    while (parent[row] != row) row = parent[row] = parent[parent[row]];
+    return row;
+  };
+  for (const std::span<const uint32_t> group : {a, b}) {
+    std::map<uint32_t, uint32_t> first;
+    for (uint32_t row = 0; row < group.size(); ++row) {
+      const uint32_t one = root(first.try_emplace(group[row], row).first->second);
+      const uint32_t two = root(row);
+      parent[std::max(one, two)] = std::min(one, two);
+    }
+  }
+  for (uint32_t row = 0; row < parent.size(); ++row) parent[row] = root(row);
+  return parent;
+}
+
 SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
-                     const SplitOptions& options, Seed seed) {
+                     const SplitOptions& options, Seed seed, const SplitGivens& givens) {
   check(table, group, options);
+  PERENNIAL_CHECK(givens.time.empty() || givens.time.size() == table.rows());
+  PERENNIAL_CHECK(givens.role.empty() || givens.role.size() == table.rows());
   std::vector<uint32_t> rows(table.rows()), training;
-  for (uint32_t row = 0; row < table.rows(); ++row) rows[row] = row;
+  std::iota(rows.begin(), rows.end(), 0U);
 
   SplitPlan plan;
   plan.folds = options.folds;
@@ -226,21 +351,21 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   plan.fold.assign(table.rows(), -1);
 
   const Classes classes = classes_of(table, rows);
-  const std::vector<double> shares = {options.test, options.validation,
-                                      1 - options.test - options.validation};
-  const auto part = allot(units_of(table, rows, group, seed.child("role")).units, classes.of_row,
-                          shares, room_of(classes, shares, true));
+  settle_roles(table, units_of(table, rows, group, seed.child("role")), classes, options, givens,
+               plan);
   for (const uint32_t row : rows) {
-    if (part[row] == 0) plan.role[row] = Role::kTest;
-    if (part[row] == 1) plan.role[row] = Role::kValidation;
-    if (part[row] == 2) training.push_back(row);
+    if (plan.role[row] == Role::kTrain) training.push_back(row);
   }
 
   const Classes learned = classes_of(table, training);
   check_classes(table, classes.rows, learned.rows, options.folds);
+  if (!givens.role.empty() || !givens.time.empty()) check_test(table, plan);
+  const Units units = units_of(table, training, group, seed.child("fold"));
   const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
-  const auto fold = allot(units_of(table, training, group, seed.child("fold")).units,
-                          learned.of_row, even, room_of(learned, even, false));
+  const bool by_time = !givens.time.empty();
+  const std::vector<int32_t> fold =
+      by_time ? allot_in_time(in_time(units.units, givens.time), table.rows(), even)
+              : allot(units.units, learned.of_row, even, room_of(learned, even, false));
   for (const uint32_t row : training) plan.fold[row] = fold[row];
   return plan;
 }

@@ -1,9 +1,11 @@
 // Who trains and who is sealed. Decided by a hash of id and seed, stratified by class to within one
-// customer a class; copies of one customer stay on one side.
+// customer a class; or by time; or as given. Copies of one customer, and the rows of a group, stay
+// on one side.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/seed.h"
@@ -18,6 +20,14 @@ struct SplitOptions {
   double test = 0.25;       // share of sealed rows, (0, 1)
   double validation = 0.0;  // share of a second held-out part, [0, 1)
   int folds = 5;            // of the training rows, >= 2
+  std::string group;        // column whose rows of one value stay together; "": none
+  std::string time;         // column that tells when a row is from; "": not split by time
+};
+
+// What the rows themselves say about their place; spans of one a row, or empty.
+struct SplitGivens {
+  std::span<const double> time;  // finite
+  std::span<const Role> role;    // already decided; options.test and validation are not looked at
 };
 
 // Immutable once made: role of every row; fold (0 .. folds-1) of every training row, -1 elsewhere.
@@ -25,12 +35,21 @@ struct SplitPlan {
   std::vector<Role> role;
   std::vector<int32_t> fold;
   int folds = 0;
+  // Units (copies, groups) that had to lie on both sides, because the roles were given.
+  int64_t straddling = 0;
+  double test_from = 0;  // by time: the earliest of the test rows
 };
 
 // group: rows with the same number stay together (one number a row where there are no copies).
-// Errors (kData): a class with fewer rows than folds + 1.
+// By time, the latest rows are the test rows and those before them the validation rows, to within
+// one time (rows of one time stay together); the folds are blocks of the training rows in time.
+// A group stands where its latest row does.
+// Errors (kData): a class with fewer rows than folds + 1; test rows of one class; one time only.
 SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
-                     const SplitOptions& options, Seed seed);
+                     const SplitOptions& options, Seed seed, const SplitGivens& givens = {});
+
+// Rows stay together where either says so; numbers of the result are the first row of each group.
+std::vector<uint32_t> joined_groups(std::span<const uint32_t> a, std::span<const uint32_t> b);
 
 // Rows that may be learned from.
 struct TrainingRows {

@@ -191,6 +191,90 @@ TEST(Split, SealHandsOutTheRows) {
   }
 }
 
+// Groups of 5 to 9 customers, classes mixed.
+TEST(Split, GroupsStayOnOneSideAndInOneFold) {
+  const FeatureTable table = customers(1400);
+  std::vector<uint32_t> group(1400);
+  for (uint32_t i = 0; i < 1400; ++i) group[i] = i * 7919 % 1400 / 7;
+  const SplitOptions options{.test = 0.1, .validation = 0.1, .folds = 4};
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    const auto plan = plan_split(table, group, options, {seed});
+    std::map<uint32_t, std::set<std::pair<Role, int32_t>>> places;
+    std::map<Role, int> rows;
+    for (size_t i = 0; i < 1400; ++i) {
+      places[group[i]].insert({plan.role[i], plan.fold[i]});
+      ++rows[plan.role[i]];
+    }
+    for (const auto& [number, place] : places) EXPECT_EQ(place.size(), 1u) << number;
+    EXPECT_NEAR(rows[Role::kTest], 140, 14);
+    EXPECT_NEAR(rows[Role::kValidation], 140, 14);
+  }
+}
+
+TEST(Split, TheLatestAreTheTest) {
+  const FeatureTable table = customers(1000);
+  std::vector<double> time(1000);
+  for (size_t i = 0; i < 1000; ++i) time[i] = static_cast<double>(i * 7 % 1000);
+  const auto plan = plan_split(table, alone(1000), {.test = 0.1, .validation = 0.2, .folds = 5},
+                               {1}, {.time = time, .role = {}});
+  for (size_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(plan.role[i], time[i] >= 900   ? Role::kTest
+                            : time[i] >= 700 ? Role::kValidation
+                                             : Role::kTrain);
+    EXPECT_EQ(plan.fold[i], time[i] >= 700 ? -1 : static_cast<int32_t>(time[i]) / 140);
+  }
+  EXPECT_EQ(plan.test_from, 900);
+}
+
+TEST(Split, RowsOfOneTimeStayTogether) {
+  const FeatureTable table = customers(1000);
+  std::vector<double> time(1000);
+  for (size_t i = 0; i < 1000; ++i) time[i] = std::floor(static_cast<double>(i) / 60);
+  std::vector<uint32_t> group = alone(1000);
+  group[5] = group[995];  // an old customer with a late copy
+  const auto plan = plan_split(table, group, {.test = 0.25}, {1}, {.time = time, .role = {}});
+  // 1000 * 0.75 = 750 lies in the time 12 (rows 720 to 779): both borders are 30 away, less the
+  // old row that went to the end; the nearer one, before it, is taken.
+  for (size_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(plan.role[i], i >= 780 || i == 5 ? Role::kTest : Role::kTrain) << i;
+  }
+}
+
+TEST(Split, GivenRolesAreKept) {
+  const FeatureTable table = customers(300);
+  std::vector<Role> role(300, Role::kTrain);
+  for (size_t i = 0; i < 30; ++i) role[i] = Role::kTest;
+  for (size_t i = 30; i < 60; ++i) role[i] = Role::kValidation;
+  std::vector<uint32_t> group = alone(300);
+  group[100] = group[3];
+  const auto plan = plan_split(table, group, {}, {1}, {.time = {}, .role = role});
+  EXPECT_EQ(plan.role, role);
+  EXPECT_EQ(plan.straddling, 1);
+  std::map<int32_t, int> folds;
+  for (size_t i = 60; i < 300; ++i) ++folds[plan.fold[i]];
+  for (int32_t f = 0; f < 5; ++f) EXPECT_EQ(folds[f], 48);
+}
+
+TEST(Split, RefusesATestOfOneClass) {
+  FeatureTable table = customers(300);
+  std::vector<double> time(300);
+  for (size_t i = 0; i < 300; ++i) {
+    time[i] = static_cast<double>(i);
+    if (i >= 200) table.y[i] = 0;
+  }
+  try {
+    plan_split(table, alone(300), {.test = 0.1}, {1}, {.time = time, .role = {}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.problem().find("one class"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Split, JoinedGroupsHoldBoth) {
+  const std::vector<uint32_t> copies = {0, 1, 1, 3, 4, 5}, shops = {9, 8, 7, 7, 6, 9};
+  EXPECT_EQ(joined_groups(copies, shops), (std::vector<uint32_t>{0, 1, 1, 1, 4, 0}));
+}
+
 TEST(Split, NamesOfRoles) {
   EXPECT_STREQ(to_string(Role::kTrain), "train");
   EXPECT_STREQ(to_string(Role::kValidation), "validation");

@@ -160,6 +160,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
     }
   }
   if (name == "names") draft.set(path, "header", "false");
+  if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
   return draft;
 }

@@ -116,12 +116,18 @@ SectionSpec audit_section() {
 
 std::vector<KeySpec> reading_keys() {
   return {
-      required(shaped(texts("file",
-                            "The file, relative to the study's folder or to `--data`; with a list, "
-                            "files with the same columns, read one after another. CSV or Parquet, "
-                            "also as .gz or .zst.",
-                            "\"customers.csv\""),
-                      KeyShape::kOneOrMore)),
+      shaped(texts("file",
+                   "The file, relative to the study's folder or to `--data`; with a list, "
+                   "files with the same columns, read one after another. CSV or Parquet, "
+                   "also as .gz or .zst. Needed, unless there is `splits`.",
+                   "\"customers.csv\""),
+             KeyShape::kOneOrMore),
+      text("splits",
+           "Instead of `file`: a folder with train.npz, test.npz and perhaps validation.npz (or "
+           "files whose names end so), with the arrays `inputs` and `targets` and perhaps `ids`, "
+           "`feature_names` and `classes`. The table has the columns `id` and `target`, and who is "
+           "train, validation or test stays as it is.",
+           "\"splits\""),
       text("id",
            "Column that names the customer. Without it: the only column that all tables share. "
            "\"#row\", in a study with one table: every row is a customer, and its number in the "
@@ -293,7 +299,21 @@ SectionSpec validation_section() {
                           .default_value = int64_t{defaults.folds},
                           .description = "Parts of the cross-validation.",
                           .min = 2,
-                          .max = 50}}}};
+                          .max = 50}},
+               text("group",
+                    "Column of the target's table: customers with the same value in it (a "
+                    "household, a shop) stay on one side and in one fold. It is no feature then.",
+                    "\"household\""),
+               text("time",
+                    "Column of the target's table with a date or number: the latest customers are "
+                    "the test, those before them the validation, and the folds are blocks in "
+                    "time. It is no feature then.",
+                    "\"signed_up\""),
+               with_default(choice("save", {"none", "float32", "float64"},
+                                   "Whether the parts are written as `splits/train.npz`, "
+                                   "`validation.npz` and `test.npz`, with numbers of this size: "
+                                   "standardised inputs, targets, ids, names of the features."),
+                            StudyQuestion{}.save)}};
 }
 
 SectionSpec search_section() {

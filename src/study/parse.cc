@@ -12,6 +12,7 @@
 #include "study/study.h"
 #include "study/toml_tree.h"
 #include "table/condition.h"
+#include "table/read_splits.h"
 
 namespace perennial {
 namespace {
@@ -73,6 +74,21 @@ ReadOptions read_options(const Section& section) {
   return out;
 }
 
+// A table has files or a folder of parts; what says how text files are written has no use there.
+void check_source(const Section& section, const StudyTable& table) {
+  if (table.splits.empty()) {
+    if (section.has("file") || section.has("splits")) return;
+    fail(section.where("file"), "the key \"file\" is missing",
+         "Say file = \"…\", relative to the study's folder or to --data");
+  }
+  for (const KeySpec& key : section_at("tables.NAME").keys) {
+    const std::string& name = key.param.name;
+    if (!section.has(name) || name == "splits" || name == "ignore" || name == "value") continue;
+    fail(section.where(name), fmt::format("splits has no use for the key \"{}\"", name),
+         "A folder of .npz files says everything itself: remove it");
+  }
+}
+
 void check_roles(const Section& section, const StudyTable& table) {
   const auto has = [](const std::vector<std::string>& list, const std::string& column) {
     return std::find(list.begin(), list.end(), column) != list.end();
@@ -93,8 +109,10 @@ StudyTable read_table_section(const Section& section) {
   StudyTable out;
   out.name = section.node_key();
   out.line = section.line();
+  out.splits = section.get_text("splits");
+  check_source(section, out);
   out.read = read_options(section);
-  out.id = section.get_text("id");
+  out.id = out.splits.empty() ? section.get_text("id") : kSplitsId;
   out.value = section.get_texts("value");
   out.ignore = section.get_texts("ignore");
   if (const auto pivot = section.section_if("pivot")) {
@@ -275,10 +293,27 @@ std::vector<LearnerSpace> read_spaces(const Section& question, const std::string
 void read_validation(const Section& section, StudyQuestion& out) {
   out.validation = {.test = section.get_real("test"),
                     .validation = section.get_real("validation"),
-                    .folds = static_cast<int>(section.get_int("folds"))};
+                    .folds = static_cast<int>(section.get_int("folds")),
+                    .group = section.get_text("group"),
+                    .time = section.get_text("time")};
+  out.save = section.get_text("save");
   if (out.validation.test + out.validation.validation > 0.95) {
     fail(section.where("test"), "too few customers are left to learn from",
          "test and validation together must not be more than 0.95");
+  }
+}
+
+// Where the parts are given, nothing else can say who is in them.
+void check_given_parts(const Section& question, const Study& study) {
+  const auto validation = question.section_if("validation");
+  const auto given = std::find_if(study.tables.begin(), study.tables.end(),
+                                  [](const StudyTable& table) { return !table.splits.empty(); });
+  if (!validation || given == study.tables.end()) return;
+  for (const char* key : {"test", "validation", "group", "time"}) {
+    if (!validation->has(key)) continue;
+    fail(validation->where(key),
+         fmt::format("the files of {} already say who is in which part", quoted(given->name)),
+         "Remove this key, or splits");
   }
 }
 
@@ -347,6 +382,12 @@ void read_tables(const Section& top, Study& study) {
   if (study.tables.empty()) {
     fail(study.path, "the study has no table", "Add [tables.NAME] with file = \"…\"");
   }
+  for (const StudyTable& table : study.tables) {
+    if (table.splits.empty() || study.tables.size() == 1) continue;
+    fail(fmt::format("{}:{}, table {}", study.path, table.line, quoted(table.name)),
+         "a study that starts from .npz files has one table",
+         "Remove the other tables, or give the rows as a table with file = \"…\"");
+  }
 }
 
 void read_questions(const Section& top, Study& study) {
@@ -357,6 +398,7 @@ void read_questions(const Section& top, Study& study) {
     check_name(section.node_key(), where, true);
     check_distinct(seen, section.node_key(), where, "questions");
     study.questions.push_back(read_question(section, study.path));
+    check_given_parts(section, study);
     const StudyQuestion& question = study.questions.back();
     if (!question.table.empty()) {
       check_table_exists(study, question.table,

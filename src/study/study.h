@@ -18,8 +18,9 @@ namespace perennial {
 
 struct StudyTable {
   std::string name;
-  ReadOptions read;  // files, separator, decimal, encoding, header, names, missing, types
-  std::string id;    // "" : the only column all tables share
+  ReadOptions read;    // files, separator, decimal, encoding, header, names, missing, types
+  std::string splits;  // folder of .npz files instead of read.files; "": none
+  std::string id;      // "" : the only column all tables share
   std::string pivot_by;
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
@@ -35,6 +36,7 @@ struct StudyQuestion {
   std::string target, positive;
   std::string cohort;
   SplitOptions validation;
+  std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   int line = 0;                          // of [question.x] in the study file
