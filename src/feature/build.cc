@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -12,6 +13,8 @@
 #include "feature/conform.h"
 #include "feature/inspect.h"
 #include "feature/names.h"
+#include "feature/native.h"
+#include "feature/native_table.h"
 #include "feature/sql.h"
 
 namespace perennial {
@@ -122,21 +125,17 @@ void numbers_to_text(Column& column) {
 class Builder {
  public:
   Builder(const FeaturePlan& plan, const std::vector<const Table*>& tables, bool need_target,
-          const Workers& workers)
+          const Workers& workers, bool use_engine)
       : training_(need_target),
         plan_(need_target ? plan : scoring_plan(plan)),
         workers_(workers),
-        store_(workers.threads()),
+        use_engine_(use_engine),
         data_(conform(plan_, tables, need_target)) {
     result_.notes = data_.notes;
     result_.table.target_name = plan.target;
   }
 
   BuildResult build() {
-    const auto names = PlanSql::table_names(plan_);
-    for (size_t t = 0; t < plan_.tables.size(); ++t) {
-      store_.add(names[t], data_.columns[t], Store::sql_names(schema_names(plan_.tables[t])));
-    }
     if (!training_) note_new_periods();
     auto columns = query_customers();
     note_strangers(columns);
@@ -147,13 +146,32 @@ class Builder {
   }
 
  private:
+  // The engine, woken when something is left to it.
+  Store& store() {
+    if (store_) return *store_;
+    store_.emplace(workers_.threads());
+    const auto names = PlanSql::table_names(plan_);
+    for (size_t t = 0; t < plan_.tables.size(); ++t) {
+      store_->add(names[t], data_.columns[t], Store::sql_names(schema_names(plan_.tables[t])));
+    }
+    return *store_;
+  }
+
   std::string where(size_t t) const { return "table " + quoted(plan_.tables[t].name); }
 
   // The plan may believe that a customer has one row a period where these tables have more.
   std::vector<Column> query_customers() {
     for (;;) {
       PlanSql sql(plan_);
-      auto columns = store_.query(sql.customers(true));
+      const std::string statement = sql.customers(true);  // checks the plan too
+      if (!use_engine_) {
+        if (auto native = native_customers(plan_, sql, data_.columns, workers_)) {
+          strangers_ = std::move(native->strangers);
+          fetch_from_file(sql, native->columns);
+          return std::move(native->columns);
+        }
+      }
+      auto columns = store().query(statement);
       bool right = true;
       const auto counted = sql.counted_values();
       for (size_t i = 0; i < counted.size(); ++i) {
@@ -213,16 +231,20 @@ class Builder {
   }
 
   // Counting rows is cheap; customers are counted only where rows are left over.
+  int64_t strangers_of(const PlanSql& sql, const std::vector<Column>& columns, size_t t) {
+    double known = 0;
+    for (const double rows : columns[first_count_ + t - 1].numbers) {
+      if (!std::isnan(rows)) known += rows;
+    }
+    if (static_cast<double>(rows_in(store(), sql, plan_, t)) == known) return 0;
+    return strangers_in(store(), sql, t);
+  }
+
   void note_strangers(const std::vector<Column>& columns) {
     const PlanSql sql(plan_);
     for (size_t t = 1; t < plan_.tables.size(); ++t) {
       if (!data_.tables[t]) continue;
-      double known = 0;
-      for (const double rows : columns[first_count_ + t - 1].numbers) {
-        if (!std::isnan(rows)) known += rows;
-      }
-      if (static_cast<double>(rows_in(store_, sql, plan_, t)) == known) continue;
-      const int64_t strangers = strangers_in(store_, sql, t);
+      const int64_t strangers = strangers_.empty() ? strangers_of(sql, columns, t) : strangers_[t];
       if (strangers == 0) continue;
       result_.notes.push_back(fmt::format(
           "{}: {} {} not in the table {} and left out", where(t), counted(strangers, "customer"),
@@ -230,12 +252,21 @@ class Builder {
     }
   }
 
+  std::vector<std::string> periods_of(const PlanSql& sql, size_t t) {
+    if (!use_engine_) {
+      if (const auto native = repaired(plan_, t, data_.columns[t])) {
+        return periods_in(plan_, t, *native);
+      }
+    }
+    return periods_in(store(), sql, plan_, t);
+  }
+
   void note_new_periods() {
     const PlanSql sql(plan_);
     for (size_t t = 0; t < plan_.tables.size(); ++t) {
       const PlanTable& table = plan_.tables[t];
       if (table.pivot_by.empty() || !data_.tables[t]) continue;
-      for (const auto& period : periods_in(store_, sql, plan_, t)) {
+      for (const auto& period : periods_of(sql, t)) {
         if (std::find(table.periods.begin(), table.periods.end(), period) != table.periods.end()) {
           continue;
         }
@@ -324,7 +355,7 @@ class Builder {
     for (size_t t = 0; t < plan_.tables.size(); ++t) {
       if (!plan_.tables[t].pivot_by.empty() || !data_.tables[t]) continue;
       const std::string name = sql.id(t, "e");
-      auto repeated = store_.query(sql.with(fmt::format(
+      auto repeated = store().query(sql.with(fmt::format(
           "SELECT\n  {0} AS id,\n  COUNT(*) AS n,\n  MIN(\"#row\") AS first,\n  MAX(\"#row\") AS "
           "last\nFROM {1} AS e\nWHERE {0} IS NOT NULL\nGROUP BY {0}\nHAVING COUNT(*) > 1\nORDER BY "
           "first\nLIMIT 1",
@@ -442,8 +473,10 @@ class Builder {
   const bool training_;
   FeaturePlan plan_;
   const Workers& workers_;
-  Store store_;
+  const bool use_engine_;
   Conformed data_;
+  std::optional<Store> store_;          // reads data_ where it stands
+  std::vector<int64_t> strangers_;      // by table, where the engine was not asked
   std::vector<const Column*> in_file_;  // by value, then by feature: where the query has NULL
   size_t first_count_ = 0;              // column that counts the rows of the second table
   std::map<size_t, DropStep> drops_;    // by step; then the cohort, then the target
@@ -453,8 +486,8 @@ class Builder {
 }  // namespace
 
 BuildResult build_features(const FeaturePlan& plan, const std::vector<const Table*>& tables,
-                           bool need_target, const Workers& workers) {
-  return Builder(plan, tables, need_target, workers).build();
+                           bool need_target, const Workers& workers, bool use_engine) {
+  return Builder(plan, tables, need_target, workers, use_engine).build();
 }
 
 }  // namespace perennial

@@ -38,8 +38,9 @@ struct BuildResult {
 // `need_target`: rows without a target are dropped (and counted); false for scoring, where cohort
 // and drops are not applied either: every customer gets a row. Errors (kData): duplicate ids in a
 // one-row table, a target with one class, no rows left, the positive value absent (nearest named),
-// a column of the plan missing (training only).
+// a column of the plan missing (training only). Plans of the plain shapes are carried out on the
+// columns as they stand (native.h), all others by the engine; `use_engine` asks the engine always.
 BuildResult build_features(const FeaturePlan& plan, const std::vector<const Table*>& tables,
-                           bool need_target, const Workers& workers);
+                           bool need_target, const Workers& workers, bool use_engine = false);
 
 }  // namespace perennial

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -9,6 +10,7 @@
 #include "feature/build.h"
 #include "feature/inspect.h"
 #include "feature/names.h"
+#include "feature/native_table.h"
 #include "feature/sql.h"
 
 namespace perennial {
@@ -201,17 +203,36 @@ class Planner {
                     [](const PlanTable& table) { return table.pivot_by.empty(); })) {
       return;
     }
-    Store store(threads_);
-    const auto names = PlanSql::table_names(plan_);
-    for (size_t t = 0; t < roles_.size(); ++t) store.add(names[t], *roles_[t]->table);
+    std::optional<Store> store;
     for (size_t t = 0; t < roles_.size(); ++t) {
       if (plan_.tables[t].pivot_by.empty()) continue;
       const PlanSql sql(plan_);
-      plan_.tables[t].periods = periods_in(store, sql, plan_, t);
+      if (read_periods_natively(t)) continue;
+      if (!store) {
+        store.emplace(threads_);
+        const auto names = PlanSql::table_names(plan_);
+        for (size_t i = 0; i < roles_.size(); ++i) store->add(names[i], *roles_[i]->table);
+      }
+      plan_.tables[t].periods = periods_in(*store, sql, plan_, t);
       check_number_of_periods(t);
-      plan_.tables[t].several = has_several_rows(store, sql, plan_, t);
+      plan_.tables[t].several = has_several_rows(*store, sql, plan_, t);
       check_aggregate(t);
     }
+  }
+
+  // False where a repair of the table is left to the engine.
+  bool read_periods_natively(size_t t) {
+    std::vector<const Column*> columns;
+    for (const Column& column : roles_[t]->table->columns) columns.push_back(&column);
+    const auto native = repaired(plan_, t, columns);
+    if (!native) return false;
+    plan_.tables[t].periods = periods_in(plan_, t, *native);
+    check_number_of_periods(t);
+    const auto several = has_several_rows(plan_, t, *native);
+    if (!several) return false;
+    plan_.tables[t].several = *several;
+    check_aggregate(t);
+    return true;
   }
 
   void check_number_of_periods(size_t t) const {

@@ -98,6 +98,10 @@ bool PlanSql::in_entity_file(size_t table, const std::string& name) const {
   return tables_[0].as_in_file[static_cast<size_t>(index)] != 0;
 }
 
+std::string PlanSql::cell(size_t table, const std::string& quoted_name) {
+  return with_alias(alias_of(table), quoted_name);
+}
+
 std::string PlanSql::with(const std::string& statement) const {
   std::vector<std::string> parts;
   for (const auto& cte : ctes_) {

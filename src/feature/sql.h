@@ -42,6 +42,10 @@ class PlanSql {
     size_t table = 0, first_feature = 0;
   };
   std::vector<CountedValue> counted_values() const;
+  // What a name in the cohort stands for: cell() of a column of a table with one row a customer, or
+  // of features of a long one. Errors (kStudy): there is no such column.
+  std::vector<SqlColumn> cohort_columns(const std::string& name, Condition::Over over) const;
+  static std::string cell(size_t table, const std::string& quoted_name);
 
   // A name in SQL for each table of the plan, as the store must know it.
   static std::vector<std::string> table_names(const FeaturePlan& plan);
@@ -59,7 +63,6 @@ class PlanSql {
   std::vector<std::string> count_items() const;
   std::string dropped(std::string& joins) const;
   std::string cohort() const;
-  std::vector<SqlColumn> cohort_columns(const std::string& name, Condition::Over over) const;
   // SQL of the columns that long tables turned into: those of the table or the value so named.
   std::vector<SqlColumn> pivot_columns(const std::string& name) const;
   // Everything that a cohort may name for one column: features, then columns of one-row tables.
