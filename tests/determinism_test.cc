@@ -89,7 +89,8 @@ class Determinism : public testing::Test {
 TEST_F(Determinism, OneAndTwoThreadsGiveTheSameBytes) {
   const fs::path one = run("one", "data", "1");
   const fs::path two = run("two", "data", "2");
-  for (const char* file : {"scores.csv", "model.perennial", "audit.json", "report.html"}) {
+  for (const char* file :
+       {"scores.csv", "model.perennial", "audit.json", "report.html", "explore.json"}) {
     EXPECT_TRUE(read_file(one / file) == read_file(two / file)) << file;
   }
   EXPECT_EQ(lasting_metrics(one).dump(), lasting_metrics(two).dump());
@@ -105,6 +106,7 @@ TEST_F(Determinism, ShuffledRowsGiveTheSameBytes) {
   for (const char* file : {"scores.csv", "model.perennial"}) {
     EXPECT_TRUE(read_file(as_is / file) == read_file(shuffled / file)) << file;
   }
+  EXPECT_EQ(lasting_exploration(as_is).dump(), lasting_exploration(shuffled).dump());
   EXPECT_EQ(lasting_metrics(as_is).dump(), lasting_metrics(shuffled).dump());
   EXPECT_EQ(lasting_leaderboard(as_is), lasting_leaderboard(shuffled));
 }

@@ -89,6 +89,13 @@ inline Json lasting_metrics(const fs::path& folder) {
   return metrics;
 }
 
+// explore.json without its drift, which is about the order of the file.
+inline Json lasting_exploration(const fs::path& folder) {
+  Json exploration = Json::parse(read_file(folder / "explore.json"));
+  exploration.erase("drift");
+  return exploration;
+}
+
 // leaderboard.csv without its last column, the seconds.
 inline std::string lasting_leaderboard(const fs::path& folder) {
   std::string out;

@@ -8,6 +8,7 @@
 #include "audit/finding.h"
 #include "base/json.h"
 #include "explain/explanation.h"
+#include "explore/exploration.h"
 #include "feature/feature_table.h"
 #include "judge/judge.h"
 #include "search/search.h"
@@ -44,9 +45,10 @@ struct RunRecord {
   CalibrationChoice calibration;
   Verdict verdict;
   Explanation explanation;
-  std::vector<std::string> notes;                       // what was decided about columns and rows
-  std::vector<std::string> warnings;                    // sentences
-  std::vector<ScoreRow> scores;                         // ordered as the feature table
+  Exploration exploration;            // of all rows; nothing of it reaches a model
+  std::vector<std::string> notes;     // what was decided about columns and rows
+  std::vector<std::string> warnings;  // sentences
+  std::vector<ScoreRow> scores;       // ordered as the feature table
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
   uint64_t peak_rss_bytes = 0;
 };

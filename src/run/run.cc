@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "explain/explain.h"
+#include "explore/explore.h"
 #include "report/report.h"
 #include "run/inputs.h"
 #include "run/read_json.h"
@@ -167,10 +168,24 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
   return a;
 }
 
+ExploreOptions explore_options(const FeaturePlan& plan) {
+  ExploreOptions options;
+  const std::vector<std::string> names = feature_names(plan);
+  size_t next = 0;
+  for (const PlanTable& table : plan.tables) {
+    for (const PlanFeature& feature : table.features) {
+      for (size_t i = 0; i < (table.pivot_by.empty() ? 1 : table.periods.size()); ++i, ++next) {
+        if (feature.type == ColumnType::kDate) options.dates.push_back(names.at(next));
+      }
+    }
+  }
+  return options;
+}
+
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
-      "report.html",    "metrics.json",    "leaderboard.csv", "scores.csv",
-      "importance.csv", "model.perennial", "audit.json",      "splits"};
+      "report.html",     "metrics.json", "leaderboard.csv", "scores.csv", "importance.csv",
+      "model.perennial", "audit.json",   "explore.json",    "splits"};
   return kNames;
 }
 
@@ -185,6 +200,7 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
   write_file(staged.path() / "importance.csv", importance_csv(record));
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
+  write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
   save(artifact, staged.path() / "model.perennial");
   write_more(staged.path());
   staged.commit(output_names());
@@ -226,6 +242,10 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.classes = table.classes;
   record.positive = table.classes.back();
   record.id_name = table.id_name;
+
+  // What the data look like, before anything is learned: for people, never for the search.
+  clock.stage(progress, "explore");
+  record.exploration = explore(table, explore_options(rows.plan), workers);
 
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");

@@ -1,0 +1,25 @@
+// FeatureTable -> Exploration. Learns nothing for the model.
+#pragma once
+
+#include "base/workers.h"
+#include "explore/exploration.h"
+#include "feature/feature_table.h"
+
+namespace perennial {
+
+struct ExploreOptions {
+  std::vector<std::string> dates;  // features that hold days since 1970-01-01
+  size_t outliers = 10;            // examples a column
+  size_t categories = 20;          // most values of a text column shown; the rest is "other"
+  size_t pair_columns = 64;        // columns compared with each other: those nearest to the target
+  size_t interactions = 10;        // kept
+  // Above this many rows quantile groups come from evenly spread rows, Spearman's ranks from 1,024
+  // groups, distinct numbers are estimated, Kendall's tau between features is that of a sample.
+  size_t exact_rows = 20'000;
+};
+
+// The same for any order of the table's rows but for `drift`, and for any number of workers.
+Exploration explore(const FeatureTable& table, const ExploreOptions& options,
+                    const Workers& workers);
+
+}  // namespace perennial
