@@ -1,4 +1,6 @@
 // The real shop: issue facts that the program must reach on all three variants of the files.
+#include <map>
+
 #include "support.h"
 
 namespace perennial {
@@ -14,6 +16,35 @@ fs::path only_question(const fs::path& out) {
   return {};
 }
 
+// Values of a numpy version of Baak et al. 2018 (ten uniform bins, no continuity correction).
+void expect_phik(const fs::path& folder) {
+  const std::map<std::string, double> known = {{"страниц_за_визит", 0.7499},
+                                               {"минут_предыдущий_месяц", 0.6851},
+                                               {"минут_текущий_месяц", 0.5768},
+                                               {"маркет_актив_6_мес", 0.5448},
+                                               {"средний_просмотр_категорий_за_визит", 0.5396},
+                                               {"акционные_покупки", 0.5063},
+                                               {"неоплаченные_продукты_штук_квартал", 0.5057},
+                                               {"выручка_препредыдущий_месяц", 0.4974},
+                                               {"популярная_категория", 0.2997},
+                                               {"выручка_предыдущий_месяц", 0.2246},
+                                               {"ошибка_сервиса", 0.2242},
+                                               {"выручка_текущий_месяц", 0.1972},
+                                               {"тип_сервиса", 0.1328},
+                                               {"длительность", 0.0981},
+                                               {"разрешить_сообщать", 0.0},
+                                               {"маркет_актив_тек_мес", 0.0}};
+  size_t found = 0;
+  const Json e = Json::parse(read_file(folder / "explore.json"));
+  for (const Json& a : e.at("with_target")) {
+    const auto value = known.find(a.at("column").get<std::string>());
+    if (value == known.end()) continue;
+    ++found;
+    EXPECT_NEAR(a.at("phik").get<double>(), value->second, 1e-3) << value->first;
+  }
+  EXPECT_EQ(found, known.size());
+}
+
 TEST(ShopReal, ThreeVariantsGiveIdenticalMetrics) {
   PERENNIAL_NEEDS_REAL_DATA();
   const TestFolder folder;
@@ -26,6 +57,7 @@ TEST(ShopReal, ThreeVariantsGiveIdenticalMetrics) {
                   m["rows"]["validation"].get<int>(),
               1296);
     EXPECT_EQ(m["positives"], 494);
+    expect_phik(only_question(folder / variant));
     metrics.push_back(m.dump(1));
   }
   EXPECT_EQ(metrics[0], metrics[1]);

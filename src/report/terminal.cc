@@ -131,6 +131,36 @@ std::string figures_text(const RunRecord& r, const Paint& paint) {
   return out;
 }
 
+// The columns that go with the target, and where the rate is lowest and highest.
+std::string exploration_text(const RunRecord& r, int width, const Paint& paint) {
+  const Exploration& e = r.exploration;
+  std::string rows;
+  size_t shown = 0;
+  for (const TargetAssociation& a : e.with_target) {
+    if (shown == kMostTerminalTrials) break;
+    if (!(a.phik > 0) || !(a.adjusted_p < 0.05) || a.lowest_group < 0) continue;
+    const auto column = std::find_if(e.columns.begin(), e.columns.end(),
+                                     [&](const ColumnProfile& c) { return c.name == a.column; });
+    if (column == e.columns.end()) continue;
+    const auto group = [&](int at) {
+      const Slice& s = column->groups.at(static_cast<size_t>(at));
+      const std::string name = s.label.empty() ? to_string(s.kind) : s.label;
+      return percent(s.rate.back().value) + " (" + shortened(name, 22) + ")";
+    };
+    rows += fmt::format("  {}  {}  {}  {}\n", padded(shortened(a.column, 36), 36),
+                        padded(fixed(a.phik, 2), 8), padded(group(a.lowest_group), 32),
+                        group(a.highest_group));
+    ++shown;
+  }
+  if (rows.empty()) return "";
+  return "\nWhich columns go with it (all customers; 0: not at all, 1: one tells the other)\n" +
+         paint("1", fmt::format("  {}  {}  {}  {}\n", padded("column", 36), padded("strength", 8),
+                                padded("rarest among", 32), "most often among")) +
+         rows +
+         wrapped("Strength is φK. Going together is not being a cause; explore.json has the rest.",
+                 width, 2);
+}
+
 }  // namespace
 
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour) {
@@ -173,6 +203,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
       width, 2);
   for (const std::string& n : r.notes) out += wrapped("· " + n, width, 2);
   for (const std::string& w : r.warnings) out += paint("33", wrapped("! " + w, width, 2));
+  out += exploration_text(r, width, paint);
   out +=
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);

@@ -1,0 +1,361 @@
+#include "explore/profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "audit/tail.h"
+#include "base/text.h"
+
+namespace perennial {
+namespace {
+
+constexpr size_t kGroups = 10, kUniformBins = 10, kHistogram = 20, kMostCategories = 100;
+
+struct Cell {
+  double value;
+  uint32_t row;
+};
+
+double quantile(const std::vector<double>& sorted, double q) {
+  if (sorted.empty()) return kMissing;
+  const double at = q * static_cast<double>(sorted.size() - 1);
+  const auto i = static_cast<size_t>(at);
+  const double next = sorted[std::min(i + 1, sorted.size() - 1)];
+  return sorted[i] + (at - static_cast<double>(i)) * (next - sorted[i]);
+}
+
+Quantiles quantiles_of(const std::vector<double>& sorted) {
+  Quantiles q{.min = quantile(sorted, 0),
+              .p01 = quantile(sorted, 0.01),
+              .p05 = quantile(sorted, 0.05),
+              .p25 = quantile(sorted, 0.25),
+              .median = quantile(sorted, 0.5),
+              .p75 = quantile(sorted, 0.75),
+              .p95 = quantile(sorted, 0.95),
+              .p99 = quantile(sorted, 0.99),
+              .max = quantile(sorted, 1)};
+  q.mean = q.sd = q.skewness = kMissing;
+  if (sorted.empty()) return q;
+  const auto n = static_cast<double>(sorted.size());
+  double sum = 0, squares = 0, cubes = 0;
+  for (const double v : sorted) sum += v;
+  q.mean = sum / n;
+  for (const double v : sorted) {
+    const double d = v - q.mean;
+    squares += d * d;
+    cubes += d * d * d;
+  }
+  if (n > 1) q.sd = std::sqrt(squares / (n - 1));
+  if (squares > 0) q.skewness = cubes / n / std::pow(squares / n, 1.5);
+  return q;
+}
+
+std::string text_of(double value, bool date) {
+  return date ? date_text(value) : number_text(value);
+}
+
+// A border between two neighbours with as few digits as part them.
+double short_border(double below, double above) {
+  for (int digits = 1; digits < 17; ++digits) {
+    const double rounded = std::strtod(fmt::format("{:.{}g}", above, digits).c_str(), nullptr);
+    if (rounded > below && rounded <= above) return rounded;
+  }
+  return above;
+}
+
+// Numbers in groups of equal size: a group for each different number where there are at most ten.
+std::vector<Slice> number_groups(const std::vector<Cell>& cells, bool date, size_t distinct,
+                                 Coded& coded) {
+  std::vector<Slice> slices;
+  const size_t n = cells.size();
+  size_t last = kGroups + 1;
+  for (size_t i = 0; i < n;) {
+    size_t end = i;
+    while (end < n && cells[end].value == cells[i].value) ++end;
+    const size_t group = distinct <= kGroups ? slices.size() : (i + end) * kGroups / (2 * n);
+    if (distinct <= kGroups || group != last) {
+      const double border = i == 0 || distinct <= kGroups
+                                ? cells[i].value
+                                : short_border(cells[i - 1].value, cells[i].value);
+      if (!slices.empty() && distinct > kGroups) slices.back().high = border;
+      slices.push_back(
+          {.kind = distinct <= kGroups ? Slice::Kind::kValue : Slice::Kind::kRange, .low = border});
+      last = group;
+    }
+    slices.back().high = cells[end - 1].value;
+    for (; i < end; ++i) coded.groups[cells[i].row] = static_cast<uint8_t>(slices.size() - 1);
+  }
+  for (Slice& s : slices) {
+    s.label = s.kind == Slice::Kind::kValue ? text_of(s.low, date)
+                                            : text_of(s.low, date) + " to " + text_of(s.high, date);
+  }
+  return slices;
+}
+
+// Width of the bins of a histogram: 1, 2 or 5 times a power of ten.
+double round_width(double width) {
+  const double power = std::pow(10, std::floor(std::log10(width)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (width <= factor * power * (1 + 1e-9)) return factor * power;
+  }
+  return 10 * power;
+}
+
+std::vector<Slice> histogram(const std::vector<Cell>& cells, const Quantiles& q, bool date,
+                             size_t distinct, std::vector<uint8_t>& codes) {
+  std::vector<Slice> slices;
+  if (distinct <= kHistogram || !(q.p99 > q.p01)) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (i == 0 || cells[i].value != cells[i - 1].value) {
+        if (slices.size() == kHistogram) break;
+        slices.push_back({.kind = Slice::Kind::kValue,
+                          .label = text_of(cells[i].value, date),
+                          .low = cells[i].value,
+                          .high = cells[i].value});
+      }
+      codes[cells[i].row] = static_cast<uint8_t>(slices.size() - 1);
+    }
+    return slices;
+  }
+  const double width = round_width((q.p99 - q.p01) / kHistogram);
+  const double first = std::floor(q.p01 / width);
+  const auto count = static_cast<size_t>(std::floor(q.p99 / width) - first) + 1;
+  for (size_t b = 0; b < count; ++b) {
+    const double low =
+        b == 0 ? std::min(q.min, first * width) : (first + static_cast<double>(b)) * width;
+    const double high = b + 1 == count
+                            ? std::max(q.max, (first + static_cast<double>(count)) * width)
+                            : (first + static_cast<double>(b) + 1) * width;
+    slices.push_back({.kind = Slice::Kind::kRange,
+                      .label = text_of(low, date) + " to " + text_of(high, date),
+                      .low = low,
+                      .high = high});
+  }
+  size_t at = 0;
+  for (const Cell& cell : cells) {
+    while (at + 1 < count && cell.value >= slices[at].high) ++at;
+    codes[cell.row] = static_cast<uint8_t>(at);
+  }
+  return slices;
+}
+
+double asymmetry(double a, double b, double c) {
+  return c > a ? std::fabs((c + a - 2 * b) / (c - a)) : 0;
+}
+
+Fence fence_of(const std::vector<Cell>& cells, const std::vector<double>& sorted, bool date,
+               std::span<const int32_t> y, const FeatureTable& table, size_t examples) {
+  Fence fence;
+  if (date || sorted.size() < 20) return fence;
+  std::vector<double> bulk = sorted;
+  if (quantile(bulk, 0.75) == quantile(bulk, 0.25)) {
+    bulk = bulk_numbers(sorted);
+    fence.without_mode = true;
+    if (bulk.size() < 20) return fence;
+  }
+  double a = quantile(bulk, 0.25), b = quantile(bulk, 0.75);
+  if (!(b > a)) return fence;
+  const double m = quantile(bulk, 0.5), p10 = quantile(bulk, 0.1), p90 = quantile(bulk, 0.9);
+  const bool logs = sorted.front() >= 0 && p10 > 0 &&
+                    asymmetry(std::log(p10), std::log(m), std::log(p90)) < asymmetry(p10, m, p90);
+  fence.scale = logs ? "log" : "linear";
+  if (logs) a = std::log(a), b = std::log(b);
+  fence.low = a - 3 * (b - a);
+  fence.high = b + 3 * (b - a);
+  if (logs) fence.low = std::exp(fence.low), fence.high = std::exp(fence.high);
+  // The number that fills most of the column is no outlier.
+  const double mode = fence.without_mode ? mode_of(sorted).number : kMissing;
+  std::vector<Cell> outside;
+  for (const Cell& cell : cells) {
+    if (cell.value == mode || (cell.value >= fence.low && cell.value <= fence.high)) continue;
+    // Zero has no logarithm: it is a value of its own there.
+    if (logs && cell.value == 0) continue;
+    ++(cell.value < fence.low ? fence.below : fence.above);
+    outside.push_back(cell);
+  }
+  const auto far = [&](double v) {
+    if (logs) return v < fence.low ? std::log(fence.low / v) : std::log(v / fence.high);
+    return v < fence.low ? fence.low - v : v - fence.high;
+  };
+  const size_t keep = std::min(examples, outside.size());
+  std::partial_sort(outside.begin(), outside.begin() + static_cast<std::ptrdiff_t>(keep),
+                    outside.end(), [&](const Cell& x, const Cell& z) {
+                      const double fx = far(x.value), fz = far(z.value);
+                      return fx != fz ? fx > fz : x.row < z.row;
+                    });
+  for (size_t i = 0; i < keep; ++i) {
+    const uint32_t row = outside[i].row;
+    fence.examples.push_back({.id = table.ids[row], .value = outside[i].value, .y = y[row]});
+  }
+  return fence;
+}
+
+// Uniform bins as NumPy's linspace puts their borders, the lowest moved down by 1e-14;
+// right-closed.
+void uniform_bins(const std::vector<Cell>& cells, Coded& coded) {
+  const double low = cells.front().value - 1e-14, high = cells.back().value;
+  const double step = (high - low) / kUniformBins;
+  size_t bin = 0;
+  for (const Cell& cell : cells) {
+    while (bin + 1 < kUniformBins && cell.value > low + static_cast<double>(bin + 1) * step) ++bin;
+    coded.bins[cell.row] = static_cast<uint8_t>(bin);
+  }
+  coded.bin_count = kUniformBins;
+}
+
+void rank(const std::vector<Cell>& cells, Coded& coded) {
+  for (size_t i = 0; i < cells.size();) {
+    size_t end = i;
+    while (end < cells.size() && cells[end].value == cells[i].value) ++end;
+    const double middle = (static_cast<double>(i + end) + 1) / 2;
+    for (; i < end; ++i) coded.ranks[cells[i].row] = middle;
+  }
+}
+
+void profile_numbers(const Column& column, bool date, std::span<const int32_t> y,
+                     const FeatureTable& table, const ExploreOptions& options, ColumnProfile& p,
+                     Coded& coded, std::vector<uint8_t>& shown) {
+  std::vector<Cell> cells;
+  cells.reserve(column.size());
+  for (size_t row = 0; row < column.size(); ++row) {
+    const double v = column.numbers[row];
+    if (std::isfinite(v)) cells.push_back({v == 0 ? 0.0 : v, static_cast<uint32_t>(row)});
+  }
+  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
+    return a.value != b.value ? a.value < b.value : a.row < b.row;
+  });
+  p.missing = static_cast<int64_t>(column.size() - cells.size());
+  std::vector<double> sorted;
+  std::vector<std::vector<double>> of_class(table.classes.size());
+  for (size_t i = 0; i < cells.size(); ++i) {
+    sorted.push_back(cells[i].value);
+    const int32_t c = y[cells[i].row];
+    if (c >= 0) of_class[static_cast<size_t>(c)].push_back(cells[i].value);
+  }
+  for (size_t i = 0; i < cells.size();) {
+    size_t end = i;
+    while (end < cells.size() && cells[end].value == cells[i].value) ++end;
+    ++p.distinct;
+    if (static_cast<int64_t>(end - i) > p.top_rows) {
+      p.top_rows = static_cast<int64_t>(end - i);
+      p.top = text_of(cells[i].value, date);
+    }
+    i = end;
+  }
+  p.quantiles = quantiles_of(sorted);
+  for (const auto& one : of_class) p.by_class.push_back(quantiles_of(one));
+  p.fence = fence_of(cells, sorted, date, y, table, options.outliers);
+  const auto distinct = static_cast<size_t>(p.distinct);
+  p.groups = number_groups(cells, date, distinct, coded);
+  p.distribution = histogram(cells, p.quantiles, date, distinct, shown);
+  coded.ranks.assign(column.size(), kMissing);
+  rank(cells, coded);
+  if (!cells.empty()) uniform_bins(cells, coded);
+}
+
+void profile_text(const Column& column, const ExploreOptions& options, ColumnProfile& p,
+                  Coded& coded, std::vector<uint8_t>& shown) {
+  std::vector<int64_t> counts(column.dictionary.size(), 0);
+  for (const int32_t code : column.codes) {
+    if (code >= 0) ++counts[static_cast<size_t>(code)];
+  }
+  std::vector<size_t> order;
+  for (size_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] > 0) order.push_back(code);
+  }
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return counts[a] != counts[b] ? counts[a] > counts[b]
+                                  : column.dictionary[a] < column.dictionary[b];
+  });
+  p.distinct = static_cast<int64_t>(order.size());
+  if (!order.empty()) {
+    p.top = column.dictionary[order[0]];
+    p.top_rows = counts[order[0]];
+  }
+  std::vector<uint8_t> group(counts.size(), 0), bin(counts.size(), 0);
+  for (size_t i = 0; i < order.size(); ++i) {
+    group[order[i]] = static_cast<uint8_t>(std::min(i, options.categories));
+    bin[order[i]] = static_cast<uint8_t>(std::min(i, kMostCategories));
+    if (i < options.categories) {
+      p.groups.push_back({.kind = Slice::Kind::kValue, .label = column.dictionary[order[i]]});
+    } else if (i == options.categories) {
+      p.groups.push_back({.kind = Slice::Kind::kOther});
+    }
+  }
+  coded.bin_count = std::min(order.size(), kMostCategories + 1);
+  for (size_t row = 0; row < column.size(); ++row) {
+    const int32_t code = column.codes[row];
+    if (code < 0) {
+      ++p.missing;
+      continue;
+    }
+    coded.groups[row] = group[static_cast<size_t>(code)];
+    coded.bins[row] = bin[static_cast<size_t>(code)];
+  }
+  p.distribution = p.groups;
+  shown = coded.groups;
+}
+
+void add_missing(std::vector<Slice>& slices, std::vector<uint8_t>& codes) {
+  const auto code = static_cast<uint8_t>(slices.size());
+  for (uint8_t& c : codes) c = c == Coded::kNone ? code : c;
+  slices.push_back({.kind = Slice::Kind::kAbsent});
+}
+
+}  // namespace
+
+Contingency counted_by(std::span<const uint8_t> a, size_t a_count, std::span<const uint8_t> b,
+                       size_t b_count) {
+  std::vector<uint32_t> counts(size_t{256} * 256, 0);
+  for (size_t i = 0; i < a.size(); ++i) ++counts[size_t{a[i]} * 256 + b[i]];
+  Contingency t(a_count, b_count);
+  for (size_t r = 0; r < a_count; ++r) {
+    for (size_t c = 0; c < b_count; ++c) t.at(r, c) = counts[r * 256 + c];
+  }
+  return t.without_empty();
+}
+
+void count_classes(std::vector<Slice>& slices, std::span<const uint8_t> codes,
+                   std::span<const int32_t> y, size_t classes) {
+  for (Slice& s : slices) s.by_class.assign(classes, 0);
+  for (size_t row = 0; row < codes.size(); ++row) {
+    if (codes[row] >= slices.size()) continue;
+    Slice& s = slices[codes[row]];
+    ++s.rows;
+    if (y[row] >= 0) ++s.by_class[static_cast<size_t>(y[row])];
+  }
+  for (Slice& s : slices) {
+    const int64_t known = std::accumulate(s.by_class.begin(), s.by_class.end(), int64_t{0});
+    for (const int64_t n : s.by_class) s.rate.push_back(wilson(n, known));
+  }
+}
+
+ColumnProfile profile_of(const Column& column, const std::string& type, std::span<const int32_t> y,
+                         const FeatureTable& table, const ExploreOptions& options, Coded& coded) {
+  ColumnProfile p{.name = column.name, .type = type, .rows = static_cast<int64_t>(column.size())};
+  p.variance_inflation = kMissing;
+  coded.number = !column.is_text();
+  coded.groups.assign(column.size(), Coded::kNone);
+  coded.bins.assign(column.size(), Coded::kNone);
+  std::vector<uint8_t> shown(column.size(), Coded::kNone);
+  if (coded.number) {
+    profile_numbers(column, type == "date", y, table, options, p, coded, shown);
+  } else {
+    profile_text(column, options, p, coded, shown);
+  }
+  if (p.missing > 0) {
+    add_missing(p.groups, coded.groups);
+    add_missing(p.distribution, shown);
+  }
+  coded.group_count = p.groups.size();
+  count_classes(p.groups, coded.groups, y, table.classes.size());
+  count_classes(p.distribution, shown, y, table.classes.size());
+  return p;
+}
+
+}  // namespace perennial
