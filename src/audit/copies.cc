@@ -53,6 +53,7 @@ Grouping grouping_of(size_t rows, size_t expected, const auto& key_of_row) {
   KeyGroups groups(expected);
   Grouping result{.of_row = std::vector<uint32_t>(rows), .counts = {}};
   for (size_t row = 0; row < rows; ++row) {
+    if (row + KeyGroups::kAhead < rows) groups.prefetch(key_of_row(row + KeyGroups::kAhead));
     const uint32_t group = groups.add(key_of_row(row));
     result.of_row[row] = group;
     if (group == result.counts.size()) result.counts.push_back(0);

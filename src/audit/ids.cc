@@ -18,6 +18,10 @@ bool rows_equal(const Table& table, size_t a, size_t b) {
   });
 }
 
+void say_next(const KeyGroups& groups, const std::vector<uint64_t>& keys, size_t at) {
+  if (at + KeyGroups::kAhead < keys.size()) groups.prefetch(keys[at + KeyGroups::kAhead]);
+}
+
 struct Repeats {
   std::vector<uint32_t> rows;   // rows equal to an earlier one
   std::vector<uint32_t> first;  // the earlier one of each
@@ -31,6 +35,7 @@ Repeats repeated_rows(const Table& table) {
   std::vector<uint32_t> first;
   Repeats repeats;
   for (size_t row = 0; row < hashes.size(); ++row) {
+    say_next(groups, hashes, row);
     const uint32_t group = groups.add(hashes[row]);
     if (group == first.size()) {
       first.push_back(static_cast<uint32_t>(row));
@@ -57,6 +62,7 @@ IdRepeats repeated_ids(const ColumnView& id) {
   std::vector<uint32_t> seen;
   IdRepeats result;
   for (size_t row = 0; row < hashes.size(); ++row) {
+    say_next(groups, hashes, row);
     if (id.column->missing(row)) {
       ++result.missing;
       continue;
@@ -84,6 +90,7 @@ IdSet id_set(const TableView& view) {
   const std::vector<uint64_t> hashes = id_hashes(*view.id->column);
   IdSet set{.view = &view, .groups = KeyGroups(hashes.size()), .keys = {}, .first = {}};
   for (size_t row = 0; row < hashes.size(); ++row) {
+    say_next(set.groups, hashes, row);
     if (view.id->column->missing(row)) continue;
     if (set.groups.add(hashes[row]) == set.first.size()) {
       set.keys.push_back(hashes[row]);
@@ -100,6 +107,7 @@ void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
   std::vector<uint32_t> absent;
   int64_t count = 0;
   for (size_t i = 0; i < from.keys.size(); ++i) {
+    say_next(to.groups, from.keys, i);
     if (to.groups.find(from.keys[i]) >= 0) continue;
     if (++count <= 3) absent.push_back(from.first[i]);
   }

@@ -103,6 +103,10 @@ uint32_t KeyGroups::add(uint64_t key) {
   return static_cast<uint32_t>(group);
 }
 
+void KeyGroups::prefetch(uint64_t key) const {
+  __builtin_prefetch(slots_.data() + (scramble(key) & mask_));
+}
+
 int64_t KeyGroups::find(uint64_t key) const {
   const Slot& slot = slots_[slot_of(key)];
   return slot.group == kEmpty ? -1 : static_cast<int64_t>(slot.group);

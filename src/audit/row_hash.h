@@ -25,6 +25,9 @@ class KeyGroups {
   // Group of the key, or -1.
   int64_t find(uint64_t key) const;
   size_t size() const { return count_; }
+  // Says that the key is looked up soon: among many keys each look would wait for memory.
+  void prefetch(uint64_t key) const;
+  static constexpr size_t kAhead = 24;  // keys ahead of the look that are worth saying
 
  private:
   struct Slot {
