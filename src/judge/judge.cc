@@ -110,6 +110,7 @@ Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& o
     judge_several(options, seed, workers, verdict);
   }
   verdict.better_than_baseline = verdict.test.at("roc_auc").low > 0.5;
+  if (verdict.better_than_baseline) verdict.evidence = "better than the base rate";
   return verdict;
 }
 

@@ -176,6 +176,63 @@ TEST(Judge, OneClassGivesNoRankingFiguresButNoCrash) {
   EXPECT_FALSE(v.better_than_baseline);
 }
 
+// The verdict's words: the labels of 3 classes follow the probabilities, or mean nothing.
+class EchoThree : public Model {
+ public:
+  void predict(const Matrix& x, std::span<double> probability) const override {
+    for (size_t i = 0; i < x.rows; ++i) {
+      for (size_t c = 0; c < 2; ++c) probability[3 * i + c] = x.at(i, c);
+      probability[3 * i + 2] = 1 - x.at(i, 0) - x.at(i, 1);
+    }
+  }
+  void save(ByteWriter&) const override {}
+};
+
+TEST(Judge, SeveralClasses) {
+  Rng rng(Seed{11});
+  std::vector<double> a, b;
+  std::vector<int32_t> y;
+  for (int i = 0; i < 400; ++i) {
+    const double u = rng.uniform(), v = rng.uniform();
+    a.push_back(u * u);
+    b.push_back((1 - u * u) * v);
+    const double w = rng.uniform();
+    y.push_back(w < a.back() ? 0 : w < a.back() + b.back() ? 1 : 2);
+  }
+  FeatureTable table = table_of(y, a);
+  table.features.push_back(Column::number("q", b));
+  table.feature_tables.push_back("t");
+  table.classes = {"a", "b", "c"};
+  Pipeline pipeline = echo_pipeline(table);
+  pipeline.model = std::make_shared<EchoThree>();
+  pipeline.classes = 3;
+  const JudgeOptions options{.class_rates = {0.4, 0.3, 0.3}};
+  const Verdict v = judge(sealed(table), pipeline, options, Seed{1});
+  EXPECT_EQ(v.evidence, "better than the base rate");
+  ASSERT_EQ(v.per_class.size(), 3U);
+  int64_t rows = 0, called = 0;
+  for (const ClassFigures& each : v.per_class) {
+    rows += each.rows;
+    called += each.called;
+    EXPECT_LE(each.figures.at("roc_auc").low, each.figures.at("roc_auc").value);
+  }
+  EXPECT_EQ(rows, 400);
+  EXPECT_EQ(called, 400);
+  EXPECT_EQ(v.test.at("roc_auc").value, macro_roc_auc(y, v.probability, 3));
+  EXPECT_NEAR(v.baseline.at("log_loss").value,
+              -(std::log(0.4) * static_cast<double>(v.per_class[0].rows) +
+                std::log(0.3) * static_cast<double>(400 - v.per_class[0].rows)) /
+                  400,
+              1e-12);
+  EXPECT_EQ(v.baseline.at("roc_auc").value, 0.5);
+  for (const auto& [name, f] : v.test) {
+    EXPECT_LE(f.low, f.value) << name;
+    EXPECT_GE(f.high, f.value) << name;
+  }
+  rng.shuffle(table.y);
+  EXPECT_EQ(judge(sealed(table), pipeline, options, Seed{1}).evidence, "no evidence");
+}
+
 TEST(Judge, RowsWithoutATargetAreRefused) {
   try {
     judged({.y = {0, -1, 1}, .p = {.1, .2, .3}}, {});

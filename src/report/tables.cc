@@ -137,6 +137,7 @@ std::string metrics_json(const RunRecord& record) {
   m["baseline"] = figures_json(record.verdict.baseline);
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
+  m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();
   for (const LearnerComparison& each : record.comparisons) {

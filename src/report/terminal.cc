@@ -227,6 +227,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
   out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint);
+  out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";

@@ -289,7 +289,7 @@ class Trainings {
   }
 
  private:
-  static constexpr double kNever = -700;  // log odds of a class without a row
+  static constexpr double kNever = -1e300;  // log odds of a class without a row
 
   const size_t columns_;
   std::vector<std::unique_ptr<Training>> each_;
