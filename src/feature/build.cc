@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -422,6 +423,10 @@ class Builder {
                               quoted(counts.begin()->first)),
                   "a model needs customers of both classes: check the cohort and the repairs");
     }
+    if (plan_.positive.empty() && counts.size() > 2) {
+      set_several_classes(target, counts, where_target);
+      return;
+    }
     const std::string positive = positive_class(counts, where_target);
     std::string other = "other";
     if (counts.size() == 2) {
@@ -430,6 +435,50 @@ class Builder {
     result_.table.classes = {other, positive};
     for (size_t i = 0; i < target.codes.size(); ++i) {
       result_.table.y[i] = target.dictionary[static_cast<size_t>(target.codes[i])] == positive;
+    }
+  }
+
+  // Every value is a class, in the order of its number or text.
+  void set_several_classes(const Column& target, const std::map<std::string, int64_t>& counts,
+                           const std::string& where_target) {
+    std::vector<std::string> names;
+    for (const auto& [name, count] : counts) names.push_back(name);
+    check_several_classes(names, where_target);
+    const auto number = [](const std::string& name) { return parse_number(name); };
+    if (std::all_of(names.begin(), names.end(), [&](const auto& n) { return number(n); })) {
+      std::stable_sort(names.begin(), names.end(),
+                       [&](const auto& a, const auto& b) { return *number(a) < *number(b); });
+    }
+    std::map<std::string, int32_t> place;
+    for (size_t c = 0; c < names.size(); ++c) place[names[c]] = static_cast<int32_t>(c);
+    result_.table.classes = names;
+    for (size_t i = 0; i < target.codes.size(); ++i) {
+      result_.table.y[i] = place.at(target.dictionary[static_cast<size_t>(target.codes[i])]);
+    }
+    result_.notes.push_back(
+        fmt::format("{}: {} values, each a class of its own; say positive = … to ask for one of "
+                    "them",
+                    where_target, names.size()));
+  }
+
+  static void check_several_classes(const std::vector<std::string>& names,
+                                    const std::string& where_target) {
+    constexpr size_t kMostClasses = 50;
+    if (names.size() > kMostClasses) {
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("it has {} different values, more than the {} classes that can be "
+                              "told apart",
+                              names.size(), kMostClasses),
+                  "say positive = \"…\" to ask for one of them, or join values by a repair; its "
+                  "values are: " +
+                      listed(names));
+    }
+    for (const std::string& name : names) {
+      const auto number = parse_number(name);
+      if (!number || *number == std::floor(*number)) continue;
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("it holds numbers such as {}: amounts, not classes", name),
+                  "name a column of classes, or say positive = \"…\" to ask for one value");
     }
   }
 
@@ -446,13 +495,6 @@ class Builder {
                   fmt::format("no customer has the positive value {}{}", quoted(plan_.positive),
                               did_you_mean(plan_.positive, names)),
                   "its values are: " + listed(names));
-    }
-    if (counts.size() > 2) {
-      throw Error(ErrorCode::kData, where_target,
-                  fmt::format("it has {} different values, and nothing says which is the positive "
-                              "one",
-                              counts.size()),
-                  "say positive = \"…\"; its values are: " + listed(names));
     }
     const bool first = counts.begin()->second < counts.rbegin()->second;
     std::string positive = first ? names.front() : names.back();

@@ -385,11 +385,16 @@ TEST(Features, ClassesOfTheTarget) {
   EXPECT_EQ(built.table.classes, (std::vector<std::string>{"other", "2"}));
   EXPECT_EQ(built.table.y, (std::vector<int32_t>{0, 1, 0, 0, 1}));
 
+  // Without a positive value each of several is a class, numbers in their own order.
+  built = classes({0, 10, 2, 10, 0, 2}, "");
+  EXPECT_EQ(built.table.classes, (std::vector<std::string>{"0", "2", "10"}));
+  // Rows come in the order of their ids, which is not that of the file.
+  EXPECT_EQ(built.table.y, (std::vector<int32_t>{2, 1, 0, 0, 1}));
   EXPECT_NE(error_of([&] {
-              classes({0, 1, 2, 1, 0, 2}, "");
+              classes({0.5, 1, 2, 1, 0, 2}, "");
             })
-                .hint()
-                .find("positive ="),
+                .problem()
+                .find("numbers such as 0.5: amounts, not classes"),
             std::string::npos);
   EXPECT_EQ(error_of([&] {
               classes({1, 1, 1, 1, 1, 1}, "");

@@ -16,7 +16,7 @@ struct FeatureTable {
   std::vector<Column> features;             // kNumber and kText (dates as kNumber, in days)
   std::vector<std::string> feature_tables;  // the study's table each feature came from
   std::string target_name;
-  std::vector<std::string> classes;  // two for a binary target: the other one, the positive
+  std::vector<std::string> classes;  // of two the second is the positive one
   std::vector<int32_t> y;            // index into classes; -1 unknown
   std::vector<Column> values;        // the value role, kNumber
   std::vector<uint32_t> position;    // row in the entity table's file

@@ -35,8 +35,8 @@ struct PlanTable {
 struct FeaturePlan {
   std::vector<PlanTable> tables;  // the first brings the customers and, in training, the target
   std::string target;             // column of the first table
-  std::string positive;           // the value that is class 1
-  std::string cohort;             // condition; "" for everybody
+  std::string positive;  // the value that is class 1; "": the rarer of two, or every one a class
+  std::string cohort;    // condition; "" for everybody
   RepairPlan repairs;
   std::vector<std::string> notes;  // sentences: which columns were left out, and why
   bool operator==(const FeaturePlan&) const = default;

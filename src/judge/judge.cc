@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "judge/several.h"
 
 namespace perennial {
 
@@ -48,6 +49,7 @@ std::map<std::string, Figure> figures(Labels y, Scores p, double threshold,
       {"log_loss", loss_figure(y, p, row_log_loss, HUGE_VAL)},
       {"brier", loss_figure(y, p, row_brier, 1)},
       {"accuracy", wilson(c.true_positive + c.true_negative, rows)},
+      {"balanced_accuracy", balanced_accuracy_interval(c)},
       {"f1", drawn.f1},
       {"precision", share_figure(c.true_positive, c.true_positive + c.false_positive)},
       {"recall", share_figure(c.true_positive, c.true_positive + c.false_negative)},
@@ -57,7 +59,8 @@ std::map<std::string, Figure> figures(Labels y, Scores p, double threshold,
 
 void check_targets(const FeatureTable& table) {
   for (size_t i = 0; i < table.rows(); ++i) {
-    if (table.y[i] == 0 || table.y[i] == 1) continue;
+    const int32_t y = table.y[i];
+    if (y >= 0 && static_cast<size_t>(y) < table.classes.size()) continue;
     throw Error(
         ErrorCode::kData, fmt::format("customer {}", table.ids[i]),
         fmt::format("no class of \"{}\" is known, so the row cannot be judged", table.target_name),
@@ -65,36 +68,49 @@ void check_targets(const FeatureTable& table) {
   }
 }
 
+void judge_two(const JudgeOptions& options, Seed seed, const Workers* workers, Verdict& verdict) {
+  verdict.positives = std::ranges::count(verdict.y, 1);
+  const Labels y = verdict.y;
+  const Scores p = verdict.probability;
+  const double base_rate = options.class_rates[1];
+  const std::vector<double> always(verdict.rows, base_rate);
+  verdict.test = figures(y, p, options.threshold,
+                         bootstrap_figures(y, p, options.threshold, options.reliability_bins,
+                                           options.bootstrap_rounds, seed.child("model"), workers));
+  // The baseline calls everybody the more frequent class, whatever threshold suits the model.
+  verdict.baseline = figures(y, always, 0.5, constant_figures(y, base_rate, 0.5));
+  verdict.confusion = confusion(y, p, options.threshold);
+  const Confusion& c = verdict.confusion;
+  verdict.counts = {{c.true_negative, c.false_positive}, {c.false_negative, c.true_positive}};
+  verdict.roc = roc_curve(y, p);
+  verdict.precision_recall = precision_recall_curve(y, p);
+  verdict.reliability = reliability(y, p, options.reliability_bins);
+  verdict.over_baseline = roc_auc_difference(y, p, always);
+}
+
 }  // namespace
 
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
               const Workers* workers) {
-  PERENNIAL_CHECK(pipeline.classes == 2);
+  PERENNIAL_CHECK(options.class_rates.size() == static_cast<size_t>(pipeline.classes));
   Verdict verdict;
   verdict.opened = SealBreaker::open(std::move(sealed));
   const FeatureTable& table = verdict.opened->table();
   check_targets(table);
   verdict.rows = table.rows();
+  verdict.classes = pipeline.classes;
   verdict.threshold = options.threshold;
-  if (verdict.rows > 0) verdict.probability = pipeline.positive_probability(table);
+  if (verdict.rows > 0) verdict.probability = pipeline.predict(table);
   verdict.y = table.y;
   verdict.ids = table.ids;
-  verdict.positives = std::ranges::count(verdict.y, 1);
-
-  const Labels y = verdict.y;
-  const Scores p = verdict.probability;
-  const std::vector<double> always(verdict.rows, options.base_rate);
-  verdict.test = figures(y, p, options.threshold,
-                         bootstrap_figures(y, p, options.threshold, options.reliability_bins,
-                                           options.bootstrap_rounds, seed.child("model"), workers));
-  // The baseline calls everybody the more frequent class, whatever threshold suits the model.
-  verdict.baseline = figures(y, always, 0.5, constant_figures(y, options.base_rate, 0.5));
-  verdict.confusion = confusion(y, p, options.threshold);
-  verdict.roc = roc_curve(y, p);
-  verdict.precision_recall = precision_recall_curve(y, p);
-  verdict.reliability = reliability(y, p, options.reliability_bins);
-  verdict.over_baseline = roc_auc_difference(y, p, always);
+  if (verdict.classes == 2) {
+    verdict.probability = positive_column(verdict.probability);
+    judge_two(options, seed, workers, verdict);
+  } else {
+    judge_several(options, seed, workers, verdict);
+  }
   verdict.better_than_baseline = verdict.test.at("roc_auc").low > 0.5;
+  if (verdict.better_than_baseline) verdict.evidence = "better than the base rate";
   return verdict;
 }
 

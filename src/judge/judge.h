@@ -8,6 +8,7 @@
 
 #include "learn/pipeline.h"
 #include "metric/metric.h"
+#include "metric/multiclass.h"
 #include "split/split.h"
 
 namespace perennial {
@@ -24,27 +25,44 @@ class OpenedRows {
   FeatureTable table_;
 };
 
+// One of several classes against the rest.
+struct ClassFigures {
+  int64_t rows = 0, called = 0;
+  // roc_auc, average_precision, precision, recall, f1, expected_calibration_error
+  std::map<std::string, Figure> figures;
+};
+
+// With two classes class 1 is the positive one and is called from the threshold on; with several
+// every row is called its likeliest class, and there is neither a threshold nor a positive class.
 struct Verdict {
   size_t rows = 0;
-  int64_t positives = 0;
+  int classes = 2;
+  int64_t positives = 0;  // two classes
   double threshold = 0.5;
-  // roc_auc, average_precision, log_loss, brier, accuracy, f1, precision, recall,
-  // expected_calibration_error; the same for the baseline "always the base rate".
+  // roc_auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision,
+  // recall, expected_calibration_error; the same for the baseline "always the base rate". Several
+  // classes: the forms of metric/multiclass.h; precision and recall are in per_class; the
+  // calibration error is that of the called class's probability.
   std::map<std::string, Figure> test, baseline;
-  Confusion confusion;
-  std::vector<CurvePoint> roc, precision_recall;
-  std::vector<ReliabilityBin> reliability;
-  AucDifference over_baseline;        // ROC-AUC against 0.5
-  bool better_than_baseline = false;  // the interval of ROC-AUC lies above 0.5
-  std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
+  Confusion confusion;                            // two classes
+  ClassCounts counts;                             // [true class][called class]
+  std::vector<ClassFigures> per_class;            // several classes
+  std::vector<CurvePoint> roc, precision_recall;  // two classes
+  std::vector<ReliabilityBin> reliability;  // of class 1; several classes: of the called class
+  AucDifference over_baseline;              // two classes: ROC-AUC against 0.5
+  bool better_than_baseline = false;        // the interval of ROC-AUC lies above 0.5
+  // The same as a word: "better than the base rate" or "no evidence". Where labels mean nothing the
+  // latter comes out in about 97.5 % of runs.
+  std::string evidence = "no evidence";
+  std::vector<std::string> ids;  // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
-  std::vector<double> probability;
+  std::vector<double> probability;           // of class 1; several classes: rows x classes
   std::shared_ptr<const OpenedRows> opened;  // the same rows with their features
 };
 
 struct JudgeOptions {
-  double base_rate = 0.5;  // of the training rows
-  double threshold = 0.5;  // chosen by the search
+  std::vector<double> class_rates = {0.5, 0.5};  // of the training rows, one a class
+  double threshold = 0.5;                        // chosen by the search
   int bootstrap_rounds = 1000;
   int reliability_bins = 10;
 };

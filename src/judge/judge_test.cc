@@ -79,14 +79,15 @@ Verdict judged(const Rows& rows, const JudgeOptions& options, uint64_t seed = 1)
   return judge(sealed(table), echo_pipeline(table), options, Seed{seed});
 }
 
+std::vector<double> rates(double positive) { return {1 - positive, positive}; }
+
 const char* const kFigures[] = {
-    "accuracy", "average_precision", "brier",     "expected_calibration_error",
-    "f1",       "log_loss",          "precision", "recall",
-    "roc_auc"};
+    "accuracy", "average_precision", "balanced_accuracy", "brier",  "expected_calibration_error",
+    "f1",       "log_loss",          "precision",         "recall", "roc_auc"};
 
 TEST(Judge, FiguresAreThoseOfTheMetrics) {
   const Rows rows = drawn_rows(324, 3);
-  const Verdict v = judged(rows, {.base_rate = 0.38, .threshold = 0.4});
+  const Verdict v = judged(rows, {.class_rates = rates(0.38), .threshold = 0.4});
   const Confusion c = confusion(rows.y, rows.p, 0.4);
   EXPECT_EQ(v.rows, 324U);
   EXPECT_EQ(v.y, rows.y);
@@ -99,6 +100,7 @@ TEST(Judge, FiguresAreThoseOfTheMetrics) {
   EXPECT_DOUBLE_EQ(v.test.at("log_loss").value, log_loss(rows.y, rows.p));
   EXPECT_DOUBLE_EQ(v.test.at("brier").value, brier(rows.y, rows.p));
   EXPECT_DOUBLE_EQ(v.test.at("accuracy").value, accuracy(c));
+  EXPECT_DOUBLE_EQ(v.test.at("balanced_accuracy").value, balanced_accuracy(c));
   EXPECT_DOUBLE_EQ(v.test.at("f1").value, f1(c));
   EXPECT_DOUBLE_EQ(v.test.at("precision").value, precision(c));
   EXPECT_DOUBLE_EQ(v.test.at("recall").value, recall(c));
@@ -128,7 +130,7 @@ TEST(Judge, FiguresAreThoseOfTheMetrics) {
 TEST(Judge, BaselineSaysTheBaseRate) {
   const Rows rows = {.y = {1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
                      .p = {.9, .8, .4, .5, .3, .2, .2, .1, .1, .05}};
-  const Verdict v = judged(rows, {.base_rate = 0.25, .threshold = 0.2});
+  const Verdict v = judged(rows, {.class_rates = rates(0.25), .threshold = 0.2});
   EXPECT_EQ(v.baseline.at("roc_auc").value, 0.5);
   EXPECT_EQ(v.baseline.at("roc_auc").low, 0.5);
   EXPECT_NEAR(v.baseline.at("average_precision").value, 0.3, 1e-15);
@@ -141,21 +143,22 @@ TEST(Judge, BaselineSaysTheBaseRate) {
   EXPECT_EQ(v.baseline.at("precision").high, 1);  // nobody called: nothing is known of it
   EXPECT_EQ(v.baseline.at("f1").value, 0);
   EXPECT_NEAR(v.baseline.at("expected_calibration_error").value, 0.05, 1e-15);
-  EXPECT_EQ(judged(rows, {.base_rate = 0.6}).baseline.at("recall").value, 1);
+  EXPECT_EQ(judged(rows, {.class_rates = rates(0.6)}).baseline.at("recall").value, 1);
 }
 
 TEST(Judge, NoiseIsNotBetterThanTheBaseline) {
   Rows rows = drawn_rows(200, 4);
   Rng(Seed{9}).shuffle(rows.y);
-  const Verdict v = judged(rows, {.base_rate = 0.33});
+  const Verdict v = judged(rows, {.class_rates = rates(0.33)});
   EXPECT_FALSE(v.better_than_baseline);
   EXPECT_GT(v.over_baseline.p_value, 0.05);
 }
 
 TEST(Judge, SameSeedSameVerdict) {
   const Rows rows = drawn_rows(150, 5);
-  const Verdict a = judged(rows, {.base_rate = 0.3}, 7), b = judged(rows, {.base_rate = 0.3}, 7);
-  const Verdict c = judged(rows, {.base_rate = 0.3}, 8);
+  const Verdict a = judged(rows, {.class_rates = rates(0.3)}, 7),
+                b = judged(rows, {.class_rates = rates(0.3)}, 7);
+  const Verdict c = judged(rows, {.class_rates = rates(0.3)}, 8);
   for (const char* name : kFigures) {
     EXPECT_EQ(a.test.at(name).low, b.test.at(name).low) << name;
     EXPECT_EQ(a.test.at(name).high, b.test.at(name).high) << name;
@@ -165,12 +168,69 @@ TEST(Judge, SameSeedSameVerdict) {
 }
 
 TEST(Judge, OneClassGivesNoRankingFiguresButNoCrash) {
-  const Verdict v = judged({.y = {0, 0, 0}, .p = {.1, .2, .3}}, {.base_rate = 0.3});
+  const Verdict v = judged({.y = {0, 0, 0}, .p = {.1, .2, .3}}, {.class_rates = rates(0.3)});
   EXPECT_TRUE(std::isnan(v.test.at("roc_auc").value));
   EXPECT_TRUE(std::isnan(v.test.at("average_precision").value));
   EXPECT_EQ(v.test.at("accuracy").value, 1);
   EXPECT_TRUE(v.roc.empty());
   EXPECT_FALSE(v.better_than_baseline);
+}
+
+// The verdict's words: the labels of 3 classes follow the probabilities, or mean nothing.
+class EchoThree : public Model {
+ public:
+  void predict(const Matrix& x, std::span<double> probability) const override {
+    for (size_t i = 0; i < x.rows; ++i) {
+      for (size_t c = 0; c < 2; ++c) probability[3 * i + c] = x.at(i, c);
+      probability[3 * i + 2] = 1 - x.at(i, 0) - x.at(i, 1);
+    }
+  }
+  void save(ByteWriter&) const override {}
+};
+
+TEST(Judge, SeveralClasses) {
+  Rng rng(Seed{11});
+  std::vector<double> a, b;
+  std::vector<int32_t> y;
+  for (int i = 0; i < 400; ++i) {
+    const double u = rng.uniform(), v = rng.uniform();
+    a.push_back(u * u);
+    b.push_back((1 - u * u) * v);
+    const double w = rng.uniform();
+    y.push_back(w < a.back() ? 0 : w < a.back() + b.back() ? 1 : 2);
+  }
+  FeatureTable table = table_of(y, a);
+  table.features.push_back(Column::number("q", b));
+  table.feature_tables.push_back("t");
+  table.classes = {"a", "b", "c"};
+  Pipeline pipeline = echo_pipeline(table);
+  pipeline.model = std::make_shared<EchoThree>();
+  pipeline.classes = 3;
+  const JudgeOptions options{.class_rates = {0.4, 0.3, 0.3}};
+  const Verdict v = judge(sealed(table), pipeline, options, Seed{1});
+  EXPECT_EQ(v.evidence, "better than the base rate");
+  ASSERT_EQ(v.per_class.size(), 3U);
+  int64_t rows = 0, called = 0;
+  for (const ClassFigures& each : v.per_class) {
+    rows += each.rows;
+    called += each.called;
+    EXPECT_LE(each.figures.at("roc_auc").low, each.figures.at("roc_auc").value);
+  }
+  EXPECT_EQ(rows, 400);
+  EXPECT_EQ(called, 400);
+  EXPECT_EQ(v.test.at("roc_auc").value, macro_roc_auc(y, v.probability, 3));
+  EXPECT_NEAR(v.baseline.at("log_loss").value,
+              -(std::log(0.4) * static_cast<double>(v.per_class[0].rows) +
+                std::log(0.3) * static_cast<double>(400 - v.per_class[0].rows)) /
+                  400,
+              1e-12);
+  EXPECT_EQ(v.baseline.at("roc_auc").value, 0.5);
+  for (const auto& [name, f] : v.test) {
+    EXPECT_LE(f.low, f.value) << name;
+    EXPECT_GE(f.high, f.value) << name;
+  }
+  rng.shuffle(table.y);
+  EXPECT_EQ(judge(sealed(table), pipeline, options, Seed{1}).evidence, "no evidence");
 }
 
 TEST(Judge, RowsWithoutATargetAreRefused) {
@@ -196,7 +256,7 @@ TEST(Judge, IsQuick) {
     const Pipeline pipeline = echo_pipeline(table);
     SealedRows box = sealed(table);
     const std::clock_t start = std::clock();  // of this process: a busy machine changes little
-    judge(std::move(box), pipeline, {.base_rate = 0.33}, Seed{1});
+    judge(std::move(box), pipeline, {.class_rates = rates(0.33)}, Seed{1});
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   };
   const double small = seconds(324), large = seconds(25000);

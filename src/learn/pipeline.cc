@@ -19,9 +19,12 @@ std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* u
 std::vector<double> Pipeline::positive_probability(const FeatureTable& table,
                                                    UnseenReport* unseen) const {
   PERENNIAL_CHECK(classes == 2);
-  const std::vector<double> both = predict(table, unseen);
-  std::vector<double> positive(both.size() / 2);
-  for (size_t i = 0; i < positive.size(); ++i) positive[i] = both[2 * i + 1];
+  return positive_column(predict(table, unseen));
+}
+
+std::vector<double> positive_column(std::span<const double> probability) {
+  std::vector<double> positive(probability.size() / 2);
+  for (size_t i = 0; i < positive.size(); ++i) positive[i] = probability[2 * i + 1];
   return positive;
 }
 

@@ -30,6 +30,9 @@ struct Pipeline {
                                            UnseenReport* unseen = nullptr) const;
 };
 
+// Column 1 of probabilities of two classes (rows x 2): those of the positive class.
+std::vector<double> positive_column(std::span<const double> probability);
+
 // What is set around the learner: its preparation's parameters and the balance of classes.
 std::vector<ParamSpec> pipeline_params(const Learner& learner);
 

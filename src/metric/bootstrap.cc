@@ -7,55 +7,12 @@
 #include "base/error.h"
 #include "metric/metric.h"
 #include "metric/order.h"
+#include "metric/resample.h"
 
 namespace perennial {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// Quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996).
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<size_t>(at);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
-}
-
-// `rounds` holds the metric of each round; percentiles 2.5 and 97.5, widened to hold the value.
-Figure percentile_figure(double value, std::vector<double> rounds) {
-  std::erase_if(rounds, [](double v) { return std::isnan(v); });
-  if (rounds.empty() || std::isnan(value)) return {.value = value, .low = kNaN, .high = kNaN};
-  std::ranges::sort(rounds);
-  return {.value = value,
-          .low = std::min(value, quantile(rounds, 0.025)),
-          .high = std::max(value, quantile(rounds, 0.975))};
-}
-
-// Standard deviation; 0 for fewer than two values.
-double deviation(const std::vector<double>& v) {
-  if (v.size() < 2) return 0;
-  double mean = 0, squares = 0;
-  for (const double x : v) mean += x / static_cast<double>(v.size());
-  for (const double x : v) squares += (x - mean) * (x - mean);
-  return std::sqrt(squares / static_cast<double>(v.size() - 1));
-}
-
-// Normal interval on the logit scale with the spread of the rounds (Boyd, Eng and Page 2013
-// recommend the logit for average precision). A resample repeats rows, which flatters its average
-// precision; that shifts percentiles but hardly the spread.
-Figure logit_figure(double value, const std::vector<double>& rounds) {
-  if (!(value > 0 && value < 1)) return percentile_figure(value, rounds);
-  std::vector<double> logits;
-  for (const double v : rounds) {
-    if (v > 0 && v < 1) logits.push_back(std::log(v / (1 - v)));
-  }
-  if (logits.size() < 2) return percentile_figure(value, rounds);
-  const double reach = normal_quantile(0.975) * deviation(logits);
-  const double logit = std::log(value / (1 - value));
-  return {.value = value,
-          .low = std::min(value, 1 / (1 + std::exp(reach - logit))),
-          .high = std::max(value, 1 / (1 + std::exp(-logit - reach)))};
-}
 
 // The rows by falling score, and draws of them.
 class Resampler {
@@ -80,44 +37,6 @@ class Resampler {
   std::vector<double> p_;
   std::vector<uint8_t> ties_;
 };
-
-// Draws rows: how often each place of the order comes up. Each half of a random word is a draw
-// where the number of rows leaves room (Lemire 2019, without bias).
-class Draws {
- public:
-  Draws(size_t rows, Seed seed) : rng_(seed), counts_(rows) {}
-
-  const std::vector<uint32_t>& next() {
-    std::ranges::fill(counts_, 0);
-    const uint64_t n = counts_.size();
-    if (n > UINT32_MAX) {
-      for (size_t i = 0; i < n; ++i) ++counts_[rng_.below(n)];
-      return counts_;
-    }
-    const uint64_t refused = (uint64_t{1} << 32) % n;
-    for (size_t left = n; left > 0;) {
-      const uint64_t word = rng_.next();
-      for (const uint64_t half : {word >> 32, word & UINT32_MAX}) {
-        const uint64_t product = half * n;
-        if (left == 0 || (product & UINT32_MAX) < refused) continue;
-        ++counts_[product >> 32];
-        --left;
-      }
-    }
-    return counts_;
-  }
-
- private:
-  Rng rng_;
-  std::vector<uint32_t> counts_;
-};
-
-// Rounds come in blocks with a seed each, so that threads may share them.
-constexpr int kRoundsABlock = 50;
-
-Seed block_seed(Seed seed, int first_round) {
-  return seed.child(static_cast<uint64_t>(first_round));
-}
 
 // The drawn rows written out, for metrics that know nothing of counts.
 struct Drawn {
@@ -208,7 +127,8 @@ Figure bootstrap(Labels y, Scores p, double (*metric)(Labels, Scores), int round
   Draws draws(y.size(), seed);
   Drawn drawn;
   std::vector<double> found;
-  for (int round = 0; round < rounds && !y.empty(); ++round) {
+  const size_t n = y.empty() || rounds < 0 ? 0 : static_cast<size_t>(rounds);
+  for (size_t round = 0; round < n; ++round) {
     if (round % kRoundsABlock == 0) draws = Draws(y.size(), block_seed(seed, round));
     drawn.fill(rows, draws.next());
     found.push_back(metric(drawn.y, drawn.p));
@@ -223,7 +143,8 @@ Figure bootstrap_at(Labels y, Scores p, double threshold, double (*metric)(const
   Draws draws(y.size(), seed);
   Drawn drawn;
   std::vector<double> found;
-  for (int round = 0; round < rounds && !y.empty(); ++round) {
+  const size_t n = y.empty() || rounds < 0 ? 0 : static_cast<size_t>(rounds);
+  for (size_t round = 0; round < n; ++round) {
     if (round % kRoundsABlock == 0) draws = Draws(y.size(), block_seed(seed, round));
     drawn.fill(rows, draws.next());
     found.push_back(metric(confusion(drawn.y, drawn.p, threshold)));
@@ -240,7 +161,7 @@ BootstrapFigures bootstrap_figures(Labels y, Scores p, double threshold, int bin
   const size_t n = y.empty() ? 0 : static_cast<size_t>(rounds);
   std::vector<double> precisions(n), f1s(n), errors(n);
   const auto draw_block = [&](size_t begin, size_t end) {
-    Draws draws(y.size(), block_seed(seed, static_cast<int>(begin)));
+    Draws draws(y.size(), block_seed(seed, begin));
     for (size_t round = begin; round < end; ++round) {
       const std::vector<uint32_t>& counts = draws.next();
       precisions[round] = counted_average_precision(rows, counts);
@@ -248,11 +169,7 @@ BootstrapFigures bootstrap_figures(Labels y, Scores p, double threshold, int bin
       errors[round] = counted_calibration_error(rows, counts, static_cast<uint64_t>(bins));
     }
   };
-  if (workers != nullptr) {
-    workers->run_blocks(n, kRoundsABlock, draw_block);
-  } else {
-    for (size_t i = 0; i < n; i += kRoundsABlock) draw_block(i, std::min(n, i + kRoundsABlock));
-  }
+  in_blocks(n, workers, draw_block);
   return {.average_precision = logit_figure(average_precision(y, p), precisions),
           .f1 = percentile_figure(f1(confusion(y, p, threshold)), std::move(f1s)),
           .calibration_error = noisy_figure(expected_calibration_error(y, p, bins), errors)};

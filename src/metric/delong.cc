@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "metric/metric.h"
+#include "metric/multiclass.h"
 #include "metric/order.h"
 
 namespace perennial {
@@ -127,6 +128,57 @@ AucDifference roc_auc_difference(Labels y, Scores a, Scores b) {
     result.p_value = result.difference == 0 ? 1 : 0;
   }
   return result;
+}
+
+namespace {
+
+// The pull of each row on a class's area, added to `pull`, so that the squares add up to DeLong's
+// variance. A class whose components say nothing (perfect order, a class of one row) has its own
+// interval's variance instead, which is returned.
+double add_pull(const OneAgainstRest& one, std::vector<double>& pull) {
+  const Components c = components(one.y, one.p);
+  const auto positives = static_cast<double>(c.of_positives.size());
+  const auto negatives = static_cast<double>(c.of_negatives.size());
+  if (positives < 2 || negatives < 2 || c.auc <= 0 || c.auc >= 1) {
+    const Figure own = roc_auc_delong(one.y, one.p);
+    const double error = (own.high - own.low) / (2 * normal_quantile(0.975));
+    return error * error;
+  }
+  size_t positive = 0, negative = 0;
+  for (size_t i = 0; i < pull.size(); ++i) {
+    const bool is_positive = one.y[i] == 1;
+    const double n = is_positive ? positives : negatives;
+    const double component = is_positive ? c.of_positives[positive++] : c.of_negatives[negative++];
+    pull[i] += (component - c.auc) / std::sqrt(n * (n - 1));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Figure macro_roc_auc_interval(Labels y, Scores p, int classes) {
+  std::vector<double> pull(y.size(), 0.0);
+  double sum = 0, low = 0, variance = 0;
+  int found = 0;
+  for (int32_t c = 0; c < classes; ++c) {
+    const OneAgainstRest one = one_against_rest(y, p, classes, c);
+    const Figure own = roc_auc_delong(one.y, one.p);
+    if (std::isnan(own.value)) continue;
+    variance += add_pull(one, pull);
+    sum += own.value;
+    low += own.low;
+    ++found;
+  }
+  if (found == 0) return {.value = kNaN, .low = kNaN, .high = kNaN};
+  const double value = sum / found;
+  if (value >= 1) return {.value = value, .low = low / found, .high = 1};
+  for (const double v : pull) variance += v * v;
+  const double reach = normal_quantile(0.975) * std::sqrt(variance) / found;
+  if (value <= 0) return {.value = value, .low = 0, .high = std::min(1.0, reach)};
+  const double logit = std::log(value / (1 - value)), scaled = reach / (value * (1 - value));
+  return {.value = value,
+          .low = std::min(value, 1 / (1 + std::exp(scaled - logit))),
+          .high = std::max(value, 1 / (1 + std::exp(-logit - scaled)))};
 }
 
 }  // namespace perennial

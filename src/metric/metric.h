@@ -36,6 +36,11 @@ double accuracy(const Confusion& c);
 double precision(const Confusion& c);  // 0 when nobody is called positive
 double recall(const Confusion& c);
 double f1(const Confusion& c);
+// Mean of the shares of both classes that are called right: the accuracy if both were equally
+// frequent. Of one class alone: its share.
+double balanced_accuracy(const Confusion& c);
+// Both shares are independent: Wilson intervals joined by MOVER (Zou and Donner 2008).
+Figure balanced_accuracy_interval(const Confusion& c);
 
 struct CurvePoint {
   double x = 0, y = 0, threshold = 0;
@@ -109,7 +114,9 @@ struct MetricInfo {
   std::string name;  // "roc_auc"
   bool higher_is_better = true;
   std::string description;  // one line
-  double (*score)(Labels, Scores) = nullptr;
+  // y: 0 .. classes-1; probability: rows x classes, row-major. With two classes class 1 is the
+  // positive one; the forms for several are those of metric/multiclass.h.
+  double (*score)(Labels, Scores probability, int classes) = nullptr;
 };
 const std::vector<MetricInfo>& all_metrics();
 const MetricInfo& metric_named(const std::string& name);  // kStudy error naming the nearest

@@ -217,9 +217,9 @@ TEST(MetricTable, NamesAndDirections) {
   for (const MetricInfo& info : all_metrics()) {
     ASSERT_NE(info.score, nullptr);
     EXPECT_FALSE(info.description.empty());
-    const Rows good = {.y = {0, 0, 1, 1}, .p = {.1, .2, .8, .9}};
-    const Rows bad = {.y = {0, 0, 1, 1}, .p = {.9, .8, .2, .1}};
-    const double gain = info.score(good.y, good.p) - info.score(bad.y, bad.p);
+    const Rows good = {.y = {0, 0, 1, 1}, .p = {.9, .1, .8, .2, .2, .8, .1, .9}};
+    const Rows bad = {.y = {0, 0, 1, 1}, .p = {.1, .9, .2, .8, .8, .2, .9, .1}};
+    const double gain = info.score(good.y, good.p, 2) - info.score(bad.y, bad.p, 2);
     EXPECT_GT(info.higher_is_better ? gain : -gain, 0) << info.name;
   }
   try {

@@ -51,6 +51,11 @@ std::string paragraphs(const std::vector<std::string>& sentences, const char* cs
   return out;
 }
 
+std::string capital(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] -= 'a' - 'A';
+  return text;
+}
+
 std::string tile(const std::string& big, const std::string& small) {
   return "<div class=\"tile\"><b>" + html_escape(big) + "</b><small>" + html_escape(small) +
          "</small></div>\n";
@@ -61,14 +66,18 @@ std::string head(const RunRecord& r) {
   int64_t kept = 0;
   for (const auto& [role, n] : r.rows) kept += n;
   std::string out = fmt::format(
-      "<header><p class=\"soft\">{} · question “{}”</p><h1>Who has {} = {}?</h1></header>\n",
-      html_escape(r.study_name), html_escape(r.question), html_escape(quoted(r.target)),
-      html_escape(quoted(r.positive)));
+      "<header><p class=\"soft\">{} · question “{}”</p><h1>{}</h1></header>\n",
+      html_escape(r.study_name), html_escape(r.question), html_escape(capital(question_text(r))));
   out += "<section aria-label=\"The answer\">\n" + paragraphs(verdict_sentences(r), "lead");
   out += "<div class=\"tiles\">";
   out += tile(fixed(auc.value, 3), fmt::format("ROC-AUC on sealed rows, 95 % interval {} to {}",
                                                fixed(auc.low, 3), fixed(auc.high, 3)));
-  out += tile(percent(r.base_rate), fmt::format("of {} have it: the base rate", grouped(kept)));
+  const double frequent = *std::max_element(r.class_rates.begin(), r.class_rates.end());
+  out +=
+      r.verdict.classes == 2
+          ? tile(percent(r.base_rate), fmt::format("of {} have it: the base rate", grouped(kept)))
+          : tile(percent(frequent),
+                 fmt::format("of {} are of the most frequent class", grouped(kept)));
   out += tile(std::to_string(r.findings.size()), "findings in the data");
   out += tile(grouped(r.fits), "models compared");
   out += "</div>\n";
@@ -80,13 +89,29 @@ std::string head(const RunRecord& r) {
   return out + "</section>\n";
 }
 
+std::string counts_table(const RunRecord& r) {
+  std::string out =
+      "<p>Everybody is called the likeliest class:</p><div class=\"scroll\"><table><tr><th></th>";
+  for (const std::string& c : r.classes) {
+    out += "<th class=\"n\">called “" + html_escape(c) + "”</th>";
+  }
+  out += "</tr>";
+  for (size_t c = 0; c < r.classes.size(); ++c) {
+    out += "<tr><th>is “" + html_escape(r.classes[c]) + "”</th>";
+    for (const int64_t n : r.verdict.counts[c]) out += "<td class=\"n\">" + grouped(n) + "</td>";
+    out += "</tr>";
+  }
+  return out + "</table></div>";
+}
+
 std::string figures(const RunRecord& r) {
   std::string out =
       "<section><h2>How good it is, on rows nobody had seen</h2><div class=\"scroll\"><table>"
       "<tr><th>Figure</th><th class=\"n\">Model</th><th>95 % interval</th><th></th>"
       "<th class=\"n\">Always the base rate</th></tr>\n";
-  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1",
-                           "precision", "recall", "expected_calibration_error"}) {
+  for (const char* name :
+       {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "balanced_accuracy", "f1",
+        "precision", "recall", "expected_calibration_error"}) {
     const auto found = r.verdict.test.find(name);
     if (found == r.verdict.test.end()) continue;
     const Figure& f = found->second;
@@ -99,6 +124,7 @@ std::string figures(const RunRecord& r) {
         naive == r.verdict.baseline.end() ? "" : fixed(naive->second.value, 3));
   }
   out += "</table></div>\n";
+  if (r.verdict.classes > 2) return out + counts_table(r) + "</section>\n";
   const Confusion& c = r.verdict.confusion;
   out += fmt::format(
       "<p>At the threshold of {} (best F1 in cross-validation):</p><div class=\"scroll\"><table>"
@@ -115,21 +141,23 @@ std::string curves(const RunRecord& r) {
   const Verdict& v = r.verdict;
   const double rate = v.rows ? static_cast<double>(v.positives) / static_cast<double>(v.rows) : 0;
   std::string out = "<section><h2>Curves</h2><div class=\"charts\">";
-  out += unit_chart({.title = "ROC curve; dashed: guessing",
-                     .x_label = "false positive rate",
-                     .y_label = "true positive rate",
-                     .line = v.roc,
-                     .diagonal = true,
-                     .points = {}});
-  out += unit_chart({.title = "Precision and recall; dashed: the base rate",
-                     .x_label = "recall",
-                     .y_label = "precision",
-                     .line = v.precision_recall,
-                     .level = rate,
-                     .points = {}});
+  if (v.classes == 2) {
+    out += unit_chart({.title = "ROC curve; dashed: guessing",
+                       .x_label = "false positive rate",
+                       .y_label = "true positive rate",
+                       .line = v.roc,
+                       .diagonal = true,
+                       .points = {}});
+    out += unit_chart({.title = "Precision and recall; dashed: the base rate",
+                       .x_label = "recall",
+                       .y_label = "precision",
+                       .line = v.precision_recall,
+                       .level = rate,
+                       .points = {}});
+  }
   out += unit_chart({.title = "Calibration: predicted against seen, with 95 % intervals",
                      .x_label = "predicted probability",
-                     .y_label = "share that has it",
+                     .y_label = v.classes == 2 ? "share that has it" : "share called right",
                      .line = {},
                      .diagonal = true,
                      .points = v.reliability});

@@ -24,7 +24,7 @@ struct ScoreRow {
 
 struct RunRecord {
   std::string version, study_name, study_file, question;
-  std::string target, positive, id_name;
+  std::string target, positive, id_name;  // positive "": more than two classes
   std::vector<std::string> classes;
   uint64_t seed = 0;
   std::vector<FileReading> files;
@@ -32,8 +32,9 @@ struct RunRecord {
   int64_t customers = 0;  // before any drop
   std::vector<DropStep> dropped;
   std::map<std::string, int64_t> rows;  // train, validation, test
-  int64_t positives = 0;                // of all rows kept
-  double base_rate = 0;                 // positives / rows kept
+  std::vector<double> class_rates;      // share of each class among all rows kept
+  int64_t positives = 0;                // two classes: of all rows kept
+  double base_rate = 0;                 // two classes: positives / rows kept
   std::vector<std::string> features;
   SearchOptions search_options;
   // From the search (the pipeline itself is not needed).

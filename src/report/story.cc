@@ -13,7 +13,22 @@ std::string searched_metric(const RunRecord& record) {
   return metric_title(record.search_options.metric);
 }
 
+std::string several_sentence(const RunRecord& record) {
+  const Verdict& v = record.verdict;
+  const Figure &auc = v.test.at("roc_auc"), &right = v.test.at("accuracy");
+  return fmt::format(
+      "On {} the model never saw, it names the right one of {} classes of {} for {} (95 % interval "
+      "{} to {}; always naming the most frequent one: {}), and ranks those of a class above the "
+      "others in {} of pairs, averaged over the classes (ROC-AUC {}, 95 % interval {} to {}; "
+      "guessing scores 0.500).",
+      counted(static_cast<int64_t>(v.rows), "customer"), v.classes, quoted(record.target),
+      percent(right.value), percent(right.low), percent(right.high),
+      percent(v.baseline.at("accuracy").value), percent(auc.value), fixed(auc.value, 3),
+      fixed(auc.low, 3), fixed(auc.high, 3));
+}
+
 std::string ranking_sentence(const RunRecord& record) {
+  if (record.verdict.classes > 2) return several_sentence(record);
   const Figure& auc = record.verdict.test.at("roc_auc");
   return fmt::format(
       "On {} the model never saw, it ranks a customer with {} = {} above one without in {} of "
@@ -56,12 +71,32 @@ std::string metric_title(const std::string& metric) {
       {"log_loss", "log loss"},
       {"brier", "Brier score"},
       {"accuracy", "accuracy"},
+      {"balanced_accuracy", "balanced accuracy"},
       {"f1", "F1"},
       {"precision", "precision"},
       {"recall", "recall"},
       {"expected_calibration_error", "calibration error"}};
   const auto found = kTitles.find(metric);
   return found == kTitles.end() ? metric : found->second;
+}
+
+std::string question_text(const RunRecord& record) {
+  if (record.positive.empty()) return fmt::format("which {} has each?", quoted(record.target));
+  return fmt::format("who has {} = {}?", quoted(record.target), quoted(record.positive));
+}
+
+std::string class_sentence(const RunRecord& record) {
+  if (!record.positive.empty()) {
+    return fmt::format("{} have it ({}).", grouped(record.positives), percent(record.base_rate));
+  }
+  constexpr size_t kMostNamed = 8;
+  std::string out;
+  for (size_t c = 0; c < record.classes.size() && c < kMostNamed; ++c) {
+    out += fmt::format("{}{} {}", c > 0 ? ", " : "", quoted(record.classes[c]),
+                       percent(record.class_rates[c]));
+  }
+  return fmt::format("{} classes: {}{}.", record.classes.size(), out,
+                     record.classes.size() > kMostNamed ? ", …" : "");
 }
 
 std::vector<std::string> verdict_sentences(const RunRecord& record) {
@@ -74,7 +109,7 @@ std::vector<std::string> verdict_sentences(const RunRecord& record) {
         "target, and the scores should not be acted on.");
     return out;
   }
-  out.push_back(call_sentence(record));
+  if (record.verdict.classes == 2) out.push_back(call_sentence(record));
   const Trial& winner = record.trials.front();
   out.push_back(
       fmt::format("The winner is {}; its ROC-AUC in cross-validation was {} (±{} over {} folds).",

@@ -18,6 +18,10 @@ std::string percent(double share, int decimals = 1);
 // A metric's key as people write it: "roc_auc" -> "ROC-AUC".
 std::string metric_title(const std::string& metric);
 
+// "who has "plan" = "premium"?", or which class of the target where there are several.
+std::string question_text(const RunRecord& record);
+// How many have it, or how frequent the classes are.
+std::string class_sentence(const RunRecord& record);
 // The answer in at most three sentences: what is predicted for whom, how well on sealed rows
 // against the naive rule, how sure.
 std::vector<std::string> verdict_sentences(const RunRecord& record);

@@ -85,20 +85,50 @@ Json calibration_json(const CalibrationChoice& c) {
 
 }  // namespace
 
+namespace {
+
+// What was called what: at the threshold for two classes, class by class for several.
+void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& m) {
+  if (v.classes == 2) {
+    m["threshold"] = v.threshold;
+    const Confusion& c = v.confusion;
+    m["confusion"] = {{"true_positive", c.true_positive},
+                      {"false_positive", c.false_positive},
+                      {"true_negative", c.true_negative},
+                      {"false_negative", c.false_negative}};
+    return;
+  }
+  m["confusion"] = v.counts;
+  m["per_class"] = Json::object();
+  for (size_t c = 0; c < v.per_class.size(); ++c) {
+    Json of_class = figures_json(v.per_class[c].figures);
+    of_class["rows"] = v.per_class[c].rows;
+    of_class["called"] = v.per_class[c].called;
+    m["per_class"][classes[c]] = std::move(of_class);
+  }
+}
+
+}  // namespace
+
 std::string metrics_json(const RunRecord& record) {
   const Trial& winner = record.trials.front();
   Json m;
   m["question"] = record.question;
   m["target"] = record.target;
-  m["positive"] = record.positive;
+  const bool two = record.verdict.classes == 2;
+  if (two) m["positive"] = record.positive;
+  m["classes"] = record.classes;
   m["customers"] = record.customers;
   m["dropped"] = Json::array();
   for (const DropStep& s : record.dropped) {
     m["dropped"].push_back({{"reason", s.reason}, {"customers", s.customers}});
   }
   m["rows"] = Json(record.rows);
-  m["positives"] = record.positives;
-  m["base_rate"] = record.base_rate;
+  m["class_rates"] = record.class_rates;
+  if (two) {
+    m["positives"] = record.positives;
+    m["base_rate"] = record.base_rate;
+  }
   m["features"] = record.features;
   m["winner"] = {{"learner", winner.learner}, {"params", params_json(winner)}};
   m["cv"] = {{record.search_options.metric, winner.cv_mean}};
@@ -106,12 +136,8 @@ std::string metrics_json(const RunRecord& record) {
   m["test"] = figures_json(record.verdict.test);
   m["baseline"] = figures_json(record.verdict.baseline);
   m["calibration"] = calibration_json(record.calibration);
-  m["threshold"] = record.verdict.threshold;
-  const Confusion& c = record.verdict.confusion;
-  m["confusion"] = {{"true_positive", c.true_positive},
-                    {"false_positive", c.false_positive},
-                    {"true_negative", c.true_negative},
-                    {"false_negative", c.false_negative}};
+  add_calls(record.verdict, record.classes, m);
+  m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();
   for (const LearnerComparison& each : record.comparisons) {

@@ -122,7 +122,8 @@ std::string leaderboard_text(const RunRecord& r, int width, const Paint& paint) 
 std::string figures_text(const RunRecord& r, const Paint& paint) {
   std::string out = paint("1", fmt::format("  {}  {}  {}\n", padded("on sealed rows", 20),
                                            padded("model (95 % interval)", 24), "base rate alone"));
-  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1"}) {
+  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy",
+                           "balanced_accuracy", "f1", "expected_calibration_error"}) {
     const auto naive = r.verdict.baseline.find(name);
     out += fmt::format("  {}  {}  {}\n", padded(metric_title(name), 20),
                        padded(figure_text(r.verdict.test.at(name)), 24),
@@ -161,6 +162,26 @@ std::string exploration_text(const RunRecord& r, int width, const Paint& paint) 
                  width, 2);
 }
 
+// One of several classes a line: how many there are, how well each is told from the rest.
+std::string classes_text(const RunRecord& r, const Paint& paint) {
+  if (r.verdict.per_class.empty()) return "";
+  std::string out =
+      paint("1", fmt::format("  {}  {}  {}  {}  {}\n", padded("class", 20), padded("rows", 8),
+                             padded("ROC-AUC against the rest", 24), padded("found", 8),
+                             "right when called"));
+  for (size_t c = 0; c < r.classes.size(); ++c) {
+    const ClassFigures& f = r.verdict.per_class[c];
+    out += fmt::format(
+        "  {}  {}  {}  {}  {}\n", padded(shortened(r.classes[c], 20), 20),
+        padded(grouped(f.rows), 8), padded(figure_text(f.figures.at("roc_auc")), 24),
+        padded(f.rows == 0 ? "-" : percent(f.figures.at("recall").value), 8),
+        f.called == 0
+            ? "never called"
+            : fmt::format("{} of {}", percent(f.figures.at("precision").value), grouped(f.called)));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour) {
@@ -183,8 +204,7 @@ std::string findings_text(const std::vector<Finding>& findings, int width, bool 
 
 std::string summary_text(const RunRecord& r, const std::string& folder, int width, bool colour) {
   const Paint paint{colour};
-  std::string out = paint("1", fmt::format("{}: who has {} = {}?\n", r.study_name, quoted(r.target),
-                                           quoted(r.positive)));
+  std::string out = paint("1", r.study_name + ": " + question_text(r) + "\n");
   int64_t applied = 0, open = 0;
   for (const Finding& f : r.findings) {
     applied += f.applied;
@@ -192,9 +212,8 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   }
   out += "\nThe data\n";
   for (const std::string& s : drop_sentences(r)) out += wrapped(s, width, 2);
-  out += wrapped(fmt::format("{} have it ({}). {} sealed for the verdict, {} to learn from.",
-                             grouped(r.positives), percent(r.base_rate), grouped(r.rows.at("test")),
-                             grouped(r.rows.at("train"))),
+  out += wrapped(fmt::format("{} {} sealed for the verdict, {} to learn from.", class_sentence(r),
+                             grouped(r.rows.at("test")), grouped(r.rows.at("train"))),
                  width, 2);
   out += wrapped(
       fmt::format("{} in the data: {} repaired, {} for you to decide "
@@ -207,7 +226,8 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   out +=
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
-  out += "\nThe verdict\n" + figures_text(r, paint);
+  out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint);
+  out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -215,6 +217,28 @@ EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& 
   return view;
 }
 
+// Of several classes each is looked at against the rest; what is found for one class and column is
+// not said again for another. Which customers are copies does not depend on the class.
+EntityAudit audit_rows(EntityView view, const std::vector<std::string>& classes,
+                       const Workers& workers) {
+  if (classes.size() == 2) return audit_entities(view, workers);
+  const std::vector<int32_t> y = view.y;
+  EntityAudit all;
+  std::set<std::tuple<std::string, std::string, std::string>> said;
+  for (size_t c = 0; c < classes.size(); ++c) {
+    view.positive = classes[c];
+    for (size_t i = 0; i < y.size(); ++i) {
+      view.y[i] = y[i] < 0 ? -1 : y[i] == static_cast<int32_t>(c) ? 1 : 0;
+    }
+    EntityAudit one = audit_entities(view, workers);
+    if (c == 0) all.copy_group = std::move(one.copy_group);
+    for (Finding& f : one.findings) {
+      if (said.emplace(f.kind, f.table, f.column).second) all.findings.push_back(std::move(f));
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers) {
@@ -299,8 +323,8 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
   for (const Table& t : inputs.tables) tables.push_back(&t);
   rows.built = build_features(rows.plan, tables, true, workers);
   const size_t entity = entity_table(study, inputs, question);
-  rows.audit = audit_entities(
-      entity_view(inputs, entity, rows.built.table, question.validation.folds), workers);
+  rows.audit = audit_rows(entity_view(inputs, entity, rows.built.table, question.validation.folds),
+                          rows.built.table.classes, workers);
   return rows;
 }
 

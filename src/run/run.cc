@@ -133,14 +133,15 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
                                  const Pipeline& pipeline, double threshold) {
   const std::vector<double> p = pipeline.predict(table);
+  const size_t classes = table.classes.size();
   std::vector<ScoreRow> out(table.rows());
   for (size_t i = 0; i < out.size(); ++i) {
-    const double positive = p[2 * i + 1];
+    const auto row = std::span(p).subspan(classes * i, classes);
     out[i] = {.id = table.ids[i],
               .role = to_string(split.role[i]),
               .y = table.y[i],
-              .probability = {p[2 * i], positive},
-              .predicted = positive >= threshold ? 1 : 0};
+              .probability = {row.begin(), row.end()},
+              .predicted = called_class(row, threshold)};
   }
   return out;
 }
@@ -206,11 +207,24 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   staged.commit(output_names());
 }
 
+// Share of each class among the rows.
+std::vector<double> class_rates(const FeatureTable& rows) {
+  std::vector<double> rates;
+  for (size_t c = 0; c < rows.classes.size(); ++c) {
+    const auto n = std::count(rows.y.begin(), rows.y.end(), static_cast<int32_t>(c));
+    rates.push_back(static_cast<double>(n) / static_cast<double>(rows.rows()));
+  }
+  return rates;
+}
+
 void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& split) {
   record.rows = {{"train", 0}, {"validation", 0}, {"test", 0}};
   for (const Role role : split.role) ++record.rows[to_string(role)];
-  record.positives = std::count(rows.y.begin(), rows.y.end(), 1);
-  record.base_rate = static_cast<double>(record.positives) / static_cast<double>(rows.rows());
+  record.class_rates = class_rates(rows);
+  if (rows.classes.size() == 2) {
+    record.positives = std::count(rows.y.begin(), rows.y.end(), 1);
+    record.base_rate = record.class_rates[1];
+  }
   for (const Column& c : rows.features) record.features.push_back(c.name);
 }
 
@@ -240,7 +254,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
   record.customers = rows.built.customers;
   record.dropped = rows.built.dropped;
   record.classes = table.classes;
-  record.positive = table.classes.back();
+  if (table.classes.size() == 2) record.positive = table.classes.back();
   record.id_name = table.id_name;
 
   // What the data look like, before anything is learned: for people, never for the search.
@@ -272,10 +286,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
 
   // The seal is broken once.
   clock.stage(progress, "judge");
-  const auto training_positives =
-      std::count(parts.training.table.y.begin(), parts.training.table.y.end(), 1);
-  const JudgeOptions judge_options{.base_rate = static_cast<double>(training_positives) /
-                                                static_cast<double>(parts.training.table.rows()),
+  const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
                                    .threshold = found.threshold};
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);

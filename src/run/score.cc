@@ -108,14 +108,16 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
     ends.push_back("," + csv_field(c) + "\n");
   }
   text += ",predicted\n";
+  const size_t classes = model.classes.size();
   constexpr size_t kBlock = 8192;
   std::vector<std::string> blocks((table.rows() + kBlock - 1) / kBlock);
   workers.run_blocks(table.rows(), kBlock, [&](size_t begin, size_t end) {
     std::string& out = blocks[begin / kBlock];
     for (size_t i = begin; i < end; ++i) {
-      const double positive = p[2 * i + 1];
-      out.append(csv_field(table.ids[i])).append(",").append(number_text(p[2 * i])).append(",");
-      out.append(number_text(positive)).append(ends[positive >= model.threshold ? 1 : 0]);
+      const auto row = std::span(p).subspan(classes * i, classes);
+      out += csv_field(table.ids[i]);
+      for (const double v : row) out.append(",").append(number_text(v));
+      out += ends[static_cast<size_t>(called_class(row, model.threshold))];
     }
   });
   for (const std::string& block : blocks) text += block;

@@ -60,13 +60,19 @@ struct FoldRows {
   std::vector<int32_t> train_y, held_out_y;
 };
 
-std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
-  if (rows.table.classes.size() != 2) {
-    throw Error(ErrorCode::kStudy, "target " + quoted(rows.table.target_name),
-                fmt::format("the search ranks settings for two classes, the target has {}",
-                            rows.table.classes.size()),
-                "Name the positive class of the target");
+void check_every_class(const std::vector<int32_t>& y, const std::vector<std::string>& classes,
+                       size_t fold) {
+  for (size_t c = 0; c < classes.size(); ++c) {
+    if (std::find(y.begin(), y.end(), static_cast<int32_t>(c)) != y.end()) continue;
+    throw Error(ErrorCode::kData, fmt::format("fold {}", fold + 1),
+                classes.size() == 2
+                    ? "only one class is left in it"
+                    : fmt::format("no row of the class {} is left in it", quoted(classes[c])),
+                "Use fewer folds, or more customers of the rarer class");
   }
+}
+
+std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
   std::vector<FoldRows> folds(static_cast<size_t>(rows.folds));
   for (size_t i = 0; i < rows.fold.size(); ++i) {
     for (size_t f = 0; f < folds.size(); ++f) {
@@ -77,10 +83,7 @@ std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
   }
   for (size_t f = 0; f < folds.size(); ++f) {
     for (const std::vector<int32_t>* y : {&folds[f].train_y, &folds[f].held_out_y}) {
-      if (std::count(y->begin(), y->end(), 1) == 0 || std::count(y->begin(), y->end(), 0) == 0) {
-        throw Error(ErrorCode::kData, fmt::format("fold {}", f + 1), "only one class is left in it",
-                    "Use fewer folds, or more customers of the rarer class");
-      }
+      check_every_class(*y, rows.table.classes, f);
     }
   }
   return folds;
@@ -88,9 +91,9 @@ std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
 
 // Out-of-fold probabilities of every candidate are kept where they take little memory; otherwise
 // the winner is fitted once more on each fold.
-bool keeps_all(size_t candidates, size_t rows) {
+bool keeps_all(size_t candidates, size_t rows, size_t classes) {
   constexpr size_t kMostValues = 4'000'000;
-  return candidates * rows <= kMostValues / 2;
+  return candidates * rows * classes <= kMostValues;
 }
 
 // A learner that looks at no column gets none.
@@ -111,8 +114,9 @@ TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows
   const FittedPrep prep =
       looks ? FittedPrep::fit(rows.table, fold.train, group.prep, options.category_order)
             : FittedPrep();
-  const BalancedRows seen =
-      balanced_rows(balance_of(group.prep), fold.train, fold.train_y, 2, seed.child("balance"));
+  const auto classes = static_cast<int>(rows.table.classes.size());
+  const BalancedRows seen = balanced_rows(balance_of(group.prep), fold.train, fold.train_y, classes,
+                                          seed.child("balance"));
   const Matrix x = looks ? prep.apply(rows.table, seen.rows) : rows_alone(seen.rows.size());
   std::vector<int32_t> y(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = rows.table.y[seen.rows[i]];
@@ -121,16 +125,19 @@ TaskResult run_task(const TrainingRows& rows, const Group& group, const FoldRows
   const MetricInfo& metric = metric_named(options.metric);
   TaskResult result{.scores = std::vector<double>(group.params.size())};
   result.kept.resize(keep ? group.params.size() : 0);
-  std::vector<double> p(fold.held_out.size());
-  std::vector<double> both;
+  std::vector<double> p;
   result.fitted = group.learner->fit_predict_many(
-      {.x = &x, .y = y, .weights = seen.weights, .seed = seed, .workers = &workers}, held_out,
-      group.params, [&](size_t candidate, std::span<const double> probability) {
-        both.assign(probability.begin(), probability.end());
-        correct_prior(both, seen.odds);
-        for (size_t i = 0; i < p.size(); ++i) p[i] = both[2 * i + 1];
-        result.scores[candidate] = metric.score(fold.held_out_y, p);
-        if (keep) result.kept[candidate] = both;
+      {.x = &x,
+       .y = y,
+       .classes = classes,
+       .weights = seen.weights,
+       .seed = seed,
+       .workers = &workers},
+      held_out, group.params, [&](size_t candidate, std::span<const double> probability) {
+        p.assign(probability.begin(), probability.end());
+        correct_prior(p, seen.odds);
+        result.scores[candidate] = metric.score(fold.held_out_y, p, classes);
+        if (keep) result.kept[candidate] = p;
       });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
@@ -204,19 +211,27 @@ std::vector<std::string> sharing_sentences(const std::vector<Group>& groups,
   return out;
 }
 
+// Probabilities of a fold's held-out rows, put in their places among all training rows.
+void place(std::span<const double> probability, std::span<const uint32_t> rows, size_t classes,
+           std::vector<double>& out) {
+  for (size_t i = 0; i < probability.size(); ++i) {
+    out[classes * rows[i / classes] + i % classes] = probability[i];
+  }
+}
+
 // The winner's kept probabilities, as one row-major table of the training rows.
 std::vector<double> kept_out_of_fold(const Trial& winner, const std::vector<Group>& groups,
                                      const std::vector<TaskResult>& results,
-                                     const std::vector<FoldRows>& folds, size_t rows) {
-  std::vector<double> out(2 * rows);
+                                     const std::vector<FoldRows>& folds, size_t rows,
+                                     size_t classes) {
+  std::vector<double> out(classes * rows);
   for (size_t g = 0; g < groups.size(); ++g) {
     const auto& trials = groups[g].trials;
     const auto found = std::find(trials.begin(), trials.end(), winner.number);
     if (found == trials.end()) continue;
     const size_t slot = groups[g].slot[static_cast<size_t>(found - trials.begin())];
     for (size_t f = 0; f < folds.size(); ++f) {
-      const std::vector<double>& both = results[g * folds.size() + f].kept[slot];
-      for (size_t i = 0; i < both.size(); ++i) out[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
+      place(results[g * folds.size() + f].kept[slot], folds[f].held_out, classes, out);
     }
   }
   return out;
@@ -227,13 +242,13 @@ std::vector<double> refitted_out_of_fold(const Trial& winner, const TrainingRows
                                          const std::vector<FoldRows>& folds,
                                          const SearchOptions& options, Seed seed,
                                          const Workers& workers) {
-  std::vector<double> out(2 * rows.table.rows());
+  const size_t classes = rows.table.classes.size();
+  std::vector<double> out(classes * rows.table.rows());
   workers.run(folds.size(), [&](size_t f) {
     const Pipeline p =
         fit_pipeline(winner.learner, winner.params, winner.prep_params, rows.table, folds[f].train,
                      options.category_order, fit_seed(seed, winner.learner, f), &workers);
-    const std::vector<double> both = p.predict(rows.table.take(folds[f].held_out));
-    for (size_t i = 0; i < both.size(); ++i) out[2 * folds[f].held_out[i / 2] + i % 2] = both[i];
+    place(p.predict(rows.table.take(folds[f].held_out)), folds[f].held_out, classes, out);
   });
   return out;
 }
@@ -243,6 +258,7 @@ void settle_winner(const TrainingRows& rows, std::vector<double> out_of_fold,
                    const SearchOptions& options, Seed seed, const Workers& workers,
                    SearchResult& out) {
   const Trial& winner = out.trials.front();
+  const auto classes = static_cast<int>(rows.table.classes.size());
   std::vector<uint32_t> all(rows.table.rows());
   for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<uint32_t>(i);
   out.pipeline = fit_pipeline(
@@ -250,14 +266,15 @@ void settle_winner(const TrainingRows& rows, std::vector<double> out_of_fold,
       fit_seed(seed, winner.learner, static_cast<size_t>(rows.folds)), &workers);
   out.calibration = choose_calibration(options.calibration,
                                        learner_named(winner.learner).capabilities().probabilities,
-                                       rows.table.y, out_of_fold, 2, rows.fold, rows.folds);
+                                       rows.table.y, out_of_fold, classes, rows.fold, rows.folds);
   out.pipeline.calibration = out.calibration.chosen;
-  out.calibration.chosen.apply(out_of_fold, 2);
-  out.out_of_fold.resize(rows.table.rows());
-  for (size_t i = 0; i < out.out_of_fold.size(); ++i) out.out_of_fold[i] = out_of_fold[2 * i + 1];
+  out.calibration.chosen.apply(out_of_fold, classes);
+  out.out_of_fold = std::move(out_of_fold);
   ++out.fits;
   ++out.fitted;
-  out.threshold = best_f1_threshold(rows.table.y, out.out_of_fold);
+  if (classes == 2) {
+    out.threshold = best_f1_threshold(rows.table.y, positive_column(out.out_of_fold));
+  }
 }
 
 }  // namespace
@@ -270,7 +287,8 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
   const bool higher = metric_named(options.metric).higher_is_better;
   const std::vector<FoldRows> folds = fold_rows(rows);
   const std::vector<Group> groups = groups_of(out.trials);
-  const bool keep = keeps_all(out.trials.size(), rows.table.rows());
+  const size_t classes = rows.table.classes.size();
+  const bool keep = keeps_all(out.trials.size(), rows.table.rows(), classes);
   const std::vector<TaskResult> results =
       run_tasks(rows, groups, folds, options, keep, seed, workers, progress);
   collect(groups, results, folds.size(), out);
@@ -284,7 +302,7 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
     out.fitted += rows.folds;
   }
   settle_winner(rows,
-                keep ? kept_out_of_fold(winner, groups, results, folds, rows.table.rows())
+                keep ? kept_out_of_fold(winner, groups, results, folds, rows.table.rows(), classes)
                      : refitted_out_of_fold(winner, rows, folds, options, seed, workers),
                 options, seed, workers, out);
   return out;

@@ -53,8 +53,8 @@ struct SearchResult {
   std::vector<LearnerComparison> comparisons;  // all pairs of best_of_learner
   Pipeline pipeline;                // the winner, refitted on all training rows and calibrated
   CalibrationChoice calibration;    // learned from the winner's out-of-fold probabilities
-  std::vector<double> out_of_fold;  // those of class 1 for each training row, calibrated
-  double threshold = 0.5;           // that gives the best F1 out of fold
+  std::vector<double> out_of_fold;  // those of the training rows x classes, calibrated
+  double threshold = 0.5;           // two classes: that gives the best F1 out of fold
   int64_t fits = 0;                 // models that trials stand for (+ refit)
   int64_t fitted = 0;               // models really fitted from nothing; the rest shared work
   std::vector<std::string> shared;  // sentences: what was shared

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "metric/multiclass.h"
 #include "search/compare.h"
 
 namespace perennial {
@@ -309,7 +310,8 @@ TEST(Search, CountsModelsAndFits) {
 TEST(Search, OutOfFoldIsOfTheWinnerAndHonest) {
   const TrainingRows rows = made_rows(300);
   const SearchResult result = searched(rows, small_options());
-  ASSERT_EQ(result.out_of_fold.size(), 300u);
+  ASSERT_EQ(result.out_of_fold.size(), 2 * 300u);
+  const std::vector<double> positive = positive_column(result.out_of_fold);
   double mean = 0;
   for (int fold = 0; fold < 5; ++fold) {
     std::vector<int32_t> y;
@@ -317,12 +319,12 @@ TEST(Search, OutOfFoldIsOfTheWinnerAndHonest) {
     for (size_t i = 0; i < 300; ++i) {
       if (rows.fold[i] != fold) continue;
       y.push_back(rows.table.y[i]);
-      p.push_back(result.out_of_fold[i]);
+      p.push_back(positive[i]);
     }
     mean += roc_auc(y, p) / 5;
   }
   EXPECT_NEAR(mean, result.trials[0].cv_mean, 1e-9);
-  EXPECT_EQ(result.threshold, best_f1_threshold(rows.table.y, result.out_of_fold));
+  EXPECT_EQ(result.threshold, best_f1_threshold(rows.table.y, positive));
 }
 
 std::string everything(const SearchResult& r) {
@@ -378,11 +380,28 @@ TEST(Search, FoldsOfOneClassAreAnError) {
                [&] { searched(rows, small_options()); });
 }
 
-TEST(Search, SeveralClassesAreAnError) {
-  TrainingRows rows = made_rows(100);
+TEST(Search, SeveralClasses) {
+  TrainingRows rows = made_rows(300);
   rows.table.classes.emplace_back("третья");
-  expect_error(ErrorCode::kStudy, {"активность", "two classes"},
+  expect_error(ErrorCode::kData, {"fold 1", "no row of the class \"третья\""},
                [&] { searched(rows, small_options()); });
+  for (size_t i = 0; i < 300; ++i) {
+    if (rows.table.features[0].numbers[i] > 0.8) rows.table.y[i] = 2;
+  }
+  SearchOptions options = small_options();
+  options.metric = "log_loss";
+  options.calibration = "temperature";
+  const SearchResult result = searched(rows, options);
+  ASSERT_EQ(result.out_of_fold.size(), 3 * 300u);
+  for (size_t i = 0; i < 300; ++i) {
+    const auto row = std::span(result.out_of_fold).subspan(3 * i, 3);
+    EXPECT_NEAR(row[0] + row[1] + row[2], 1, 1e-12);
+  }
+  // Better than the class rates by far, and the winner's columns are those of its folds.
+  EXPECT_LT(multi_log_loss(rows.table.y, result.out_of_fold, 3), 0.9);
+  EXPECT_GT(macro_roc_auc(rows.table.y, result.out_of_fold, 3), 0.8);
+  EXPECT_EQ(result.pipeline.classes, 3);
+  EXPECT_EQ(result.pipeline.calibration.method, "temperature");
 }
 
 TEST(Search, UnknownMetricIsAnError) {

@@ -203,7 +203,9 @@ void check_classes(const FeatureTable& table, const std::vector<int64_t>& all,
         fmt::format("the class {} has {}, {} of them to learn from: too few for {} folds "
                     "and test rows",
                     quoted(table.classes[c]), counted(all[c], "customer"), training[c], folds),
-        "use fewer folds, a smaller test share, or more data");
+        table.classes.size() == 2
+            ? "use fewer folds, a smaller test share, or more data"
+            : "use fewer folds, join rare classes by a repair (replace), or use more data");
   }
 }
 

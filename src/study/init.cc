@@ -220,9 +220,11 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
                 "A target needs customers of both kinds: choose another column with --target");
   }
   if (!options.positive && counts.size() > 2 && options.target) {
-    throw Error(ErrorCode::kUsage, where,
-                fmt::format("the target has {} values: {}", counts.size(), in_words(values)),
-                "Say with --positive which of them is the answer yes; the others count as no");
+    target.note = fmt::format(
+        "Each of its {} values is a class of its own: {}. To ask for one of "
+        "them against the rest, add positive = \"…\".",
+        counts.size(), in_words(values));
+    return;
   }
   target.positive = options.positive.value_or(counts.back().first);
   const auto found = std::find(values.begin(), values.end(), target.positive);
@@ -240,7 +242,8 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
                             options.positive ? ""
                             : counts.size() == 2
                                 ? ", the rarer value: change it if the other one is asked for"
-                                : ", the rarest value: change it if another one is asked for",
+                                : ", the rarest value: change it if another one is asked for, or "
+                                  "remove it to tell all of them apart",
                             other_values(counts, target.positive));
 }
 
@@ -363,10 +366,11 @@ std::string question_section(const std::vector<TableGuess>& tables, const Target
   if (!target.others.empty()) {
     out += comment("Other columns with two values: " + in_words(target.others) + ".");
   }
-  out += fmt::format(
-      "target = {{ column = {}, positive = {}{} }}\n", toml_text(target.column),
-      target.number && parse_number(target.positive) ? target.positive : toml_text(target.positive),
-      holders > 1 ? ", table = " + toml_text(entity.name) : "");
+  const bool number = target.number && parse_number(target.positive);
+  const std::string positive = number ? target.positive : toml_text(target.positive);
+  out += fmt::format("target = {{ column = {}{}{} }}\n", toml_text(target.column),
+                     target.positive.empty() ? "" : ", positive = " + positive,
+                     holders > 1 ? ", table = " + toml_text(entity.name) : "");
   out += cohort_lines(tables, entity);
   out += fmt::format("\n[question.{}.validation]\n", name);
   out += comment("A quarter of the customers is put aside for the verdict.");

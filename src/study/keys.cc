@@ -244,8 +244,8 @@ SectionSpec repair_section() {
 SectionSpec question_section() {
   return {.path = "question.NAME",
           .text =
-              "One section a question; its name is that of the folder with the results. Two keys "
-              "are needed: which column is asked for, and which of its values is the answer yes.",
+              "One section a question; its name is that of the folder with the results. Which "
+              "column is asked for must be said, and mostly which of its values is the answer yes.",
           .example =
               "[question.leaves]\ntarget = { column = \"left\", positive = \"yes\" }\n"
               "cohort = \"every revenue > 0\"\nignore = [\"minutes\"]\n",
@@ -266,9 +266,12 @@ SectionSpec target_section() {
       .text = "",
       .example = "",
       .keys = {required(text("column", "Column with the outcome.", "\"left\"")),
-               required(shaped(
-                   text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
-                   KeyShape::kScalar)),
+               shaped(text("positive",
+                           "Value that counts as yes: the customers to find; all others are no. "
+                           "Without it: the rarer of two values; of 3 to 50 values each is a class "
+                           "of its own.",
+                           "\"yes\""),
+                      KeyShape::kScalar),
                text("table", "Table with the column. Without it: the only one that has it.",
                     "\"customers\"")}};
 }

@@ -32,8 +32,8 @@ struct StudyTable {
 
 struct StudyQuestion {
   std::string name;
-  std::string table;  // that holds the target; "": the one that has the column
-  std::string target, positive;
+  std::string table;             // that holds the target; "": the one that has the column
+  std::string target, positive;  // positive "": the rarer of two values, or each a class
   std::string cohort;
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written

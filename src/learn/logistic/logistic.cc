@@ -18,6 +18,7 @@ using logistic::Solution;
 using logistic::Stop;
 
 constexpr uint8_t kFormat = 1;
+constexpr uint8_t kSeveralFormat = 2;
 
 std::vector<ParamSpec> make_params() {
   std::vector<ParamValue> strengths;
@@ -74,18 +75,18 @@ class LogisticModel : public Model {
       : coefficients_(std::move(coefficients)), intercept_(intercept) {}
 
   void predict(const Matrix& x, std::span<double> probability) const override {
-    if (x.cols != coefficients_.size()) {
-      throw Error(ErrorCode::kData, "the model",
-                  fmt::format("it was fitted on {} columns, the rows have {}", coefficients_.size(),
-                              x.cols),
-                  "Use the preparation that was saved with the model");
-    }
     PERENNIAL_CHECK(probability.size() == 2 * x.rows);
+    std::vector<double> z(x.rows);
+    score(x, z);
+    logistic::two_class_probability(z, probability);
+  }
+
+  // Log odds of class 1 of each row.
+  void score(const Matrix& x, std::span<double> z) const {
+    check_columns(x);
     std::vector<const double*> columns(x.cols);
     for (size_t j = 0; j < x.cols; ++j) columns[j] = x.column(j).data();
-    std::vector<double> z(x.rows);
     logistic::scores(columns, x.rows, coefficients_, intercept_, z);
-    logistic::two_class_probability(z, probability);
   }
 
   void save(ByteWriter& out) const override {
@@ -95,15 +96,62 @@ class LogisticModel : public Model {
   }
 
  private:
+  void check_columns(const Matrix& x) const {
+    if (x.cols == coefficients_.size()) return;
+    throw Error(
+        ErrorCode::kData, "the model",
+        fmt::format("it was fitted on {} columns, the rows have {}", coefficients_.size(), x.cols),
+        "Use the preparation that was saved with the model");
+  }
+
   std::vector<double> coefficients_;
   double intercept_;
+};
+
+// Several classes, each against the rest; the probabilities are made to sum to 1.
+class SeveralModel : public Model {
+ public:
+  explicit SeveralModel(std::vector<LogisticModel> each) : each_(std::move(each)) {}
+
+  void predict(const Matrix& x, std::span<double> probability) const override {
+    const size_t k = each_.size();
+    PERENNIAL_CHECK(probability.size() == k * x.rows);
+    std::vector<double> z(x.rows);
+    for (size_t c = 0; c < k; ++c) {
+      each_[c].score(x, z);
+      for (size_t i = 0; i < x.rows; ++i) probability[k * i + c] = log_sigmoid(z[i]);
+    }
+    // On the scale of logarithms, so that rows far from every class have a sum above nought too.
+    for (size_t i = 0; i < x.rows; ++i) {
+      const std::span<double> row = probability.subspan(k * i, k);
+      const double highest = *std::max_element(row.begin(), row.end());
+      double sum = 0;
+      for (double& v : row) sum += v = std::exp(v - highest);
+      for (double& v : row) v /= sum;
+    }
+  }
+
+  void save(ByteWriter& out) const override {
+    out.u8(kSeveralFormat);
+    out.u32(static_cast<uint32_t>(each_.size()));
+    for (const LogisticModel& model : each_) model.save(out);
+  }
+
+ private:
+  static double log_sigmoid(double z) {
+    return z >= 0 ? -std::log1p(std::exp(-z)) : z - std::log1p(std::exp(z));
+  }
+
+  std::vector<LogisticModel> each_;
 };
 
 // The training set as the solver wants it; fitted again and again for other penalties.
 class Training {
  public:
-  // largest: a magnitude for each column, from checked_columns.
-  Training(const TrainingSet& data, const Params& params, std::span<const double> largest)
+  // largest: a magnitude for each column, from checked_columns. positive: the class that is told
+  // from the rest; it and the rest occur.
+  Training(const TrainingSet& data, const Params& params, std::span<const double> largest,
+           int32_t positive = 1)
       : intercept_(params.get_bool("fit_intercept")),
         stop_{.tolerance = params.get_real("tol"),
               .max_iterations = static_cast<int>(params.get_int("max_iter"))} {
@@ -115,13 +163,13 @@ class Training {
     if (!data.weights.empty()) weight_.assign(data.weights.begin(), data.weights.end());
     double total[2] = {0, 0};
     for (size_t i = 0; i < n; ++i) {
-      sign_[i] = data.y[i] == 1 ? -1 : 1;
-      total[data.y[i] == 1 ? 1 : 0] += weight_[i];
+      sign_[i] = data.y[i] == positive ? -1 : 1;
+      total[data.y[i] == positive ? 1 : 0] += weight_[i];
     }
     problem_.total_weight = total[0] + total[1];
     if (params.get_text("class_weight") == "balanced") {
       for (size_t i = 0; i < n; ++i) {
-        weight_[i] *= problem_.total_weight / (2 * total[data.y[i] == 1 ? 1 : 0]);
+        weight_[i] *= problem_.total_weight / (2 * total[data.y[i] == positive ? 1 : 0]);
       }
     }
     problem_.sign = sign_;
@@ -150,7 +198,7 @@ class Training {
     return logistic::solve(problem_, start, stop_);
   }
 
-  std::unique_ptr<LogisticModel> model(const Solution& solution) const {
+  LogisticModel model(const Solution& solution) const {
     const size_t d = exponent_.size();
     std::vector<double> coefficients(solution.beta.begin(),
                                      solution.beta.begin() + static_cast<std::ptrdiff_t>(d));
@@ -158,8 +206,7 @@ class Training {
     for (size_t j = 0; j < d; ++j) {
       coefficients[j] = std::clamp(std::ldexp(coefficients[j], -exponent_[j]), -kMost, kMost);
     }
-    return std::make_unique<LogisticModel>(std::move(coefficients),
-                                           intercept_ ? solution.beta[d] : 0.0);
+    return {std::move(coefficients), intercept_ ? solution.beta[d] : 0.0};
   }
 
  private:
@@ -209,6 +256,46 @@ std::vector<double> checked_columns(const TrainingSet& data, const Learner& lear
   return largest;
 }
 
+// One training for two classes; for several one a class, each against the rest. They are solved
+// along a path of candidates, each from the solution before it.
+class Trainings {
+ public:
+  Trainings(const TrainingSet& data, const Params& params, std::span<const double> largest)
+      : columns_(data.x->cols) {
+    if (data.classes == 2) {
+      each_.push_back(std::make_unique<Training>(data, params, largest));
+    } else {
+      for (int32_t c = 0; c < data.classes; ++c) {
+        const bool occurs = std::find(data.y.begin(), data.y.end(), c) != data.y.end();
+        each_.push_back(occurs ? std::make_unique<Training>(data, params, largest, c) : nullptr);
+      }
+    }
+    start_.resize(each_.size());
+  }
+
+  std::unique_ptr<Model> solve(const Params& params) {
+    std::vector<LogisticModel> models;
+    for (size_t k = 0; k < each_.size(); ++k) {
+      if (each_[k] == nullptr) {
+        models.emplace_back(std::vector<double>(columns_, 0.0), kNever);
+        continue;
+      }
+      Solution solution = each_[k]->solve(params, start_[k]);
+      models.push_back(each_[k]->model(solution));
+      start_[k] = std::move(solution.beta);
+    }
+    if (models.size() == 1) return std::make_unique<LogisticModel>(std::move(models[0]));
+    return std::make_unique<SeveralModel>(std::move(models));
+  }
+
+ private:
+  static constexpr double kNever = -1e300;  // log odds of a class without a row
+
+  const size_t columns_;
+  std::vector<std::unique_ptr<Training>> each_;
+  std::vector<std::vector<double>> start_;
+};
+
 Params without_c(const Params& params) {
   std::map<std::string, ParamValue> values = params.values();
   values.erase("C");
@@ -220,27 +307,42 @@ class Logistic : public Learner {
   std::string_view name() const override { return "logistic"; }
   std::string_view title() const override { return "logistic regression"; }
   std::string_view description() const override {
-    return "Logistic regression by Newton's method (Hastie, Tibshirani and Friedman 2009, 4.4.1).";
+    return "Logistic regression by Newton's method (Hastie, Tibshirani and Friedman 2009, 4.4.1); "
+           "several classes each against the rest.";
   }
-  Capabilities capabilities() const override { return {.sample_weights = true}; }
+  Capabilities capabilities() const override {
+    return {.multiclass = true, .sample_weights = true};
+  }
   const std::vector<ParamSpec>& params() const override { return params_; }
   const std::vector<ParamSpec>& prep() const override { return prep_; }
 
   std::unique_ptr<Model> fit(const TrainingSet& data, const Params& params) const override {
     const std::vector<double> largest = checked_columns(data, *this);
-    Training training(data, params, largest);
-    return training.model(training.solve(params, {}));
+    return Trainings(data, params, largest).solve(params);
   }
 
   std::unique_ptr<Model> load(ByteReader& in) const override {
-    if (in.u8() != kFormat) in.damaged("a logistic regression of an unknown format");
+    const uint8_t format = in.u8();
+    if (format == kFormat) return std::make_unique<LogisticModel>(load_two(in));
+    if (format != kSeveralFormat) in.damaged("a logistic regression of an unknown format");
+    const uint32_t classes = in.u32();
+    if (classes < 3) in.damaged("a logistic regression with too few classes");
+    std::vector<LogisticModel> each;
+    for (uint32_t c = 0; c < classes; ++c) {
+      if (in.u8() != kFormat) in.damaged("a logistic regression of an unknown format");
+      each.push_back(load_two(in));
+    }
+    return std::make_unique<SeveralModel>(std::move(each));
+  }
+
+  static LogisticModel load_two(ByteReader& in) {
     const double intercept = in.f64();
     std::vector<double> coefficients = in.f64s();
     const bool finite =
         std::isfinite(intercept) && std::all_of(coefficients.begin(), coefficients.end(),
                                                 [](double v) { return std::isfinite(v); });
     if (!finite) in.damaged("a coefficient is not a number");
-    return std::make_unique<LogisticModel>(std::move(coefficients), intercept);
+    return {std::move(coefficients), intercept};
   }
 
   // Candidates that differ only in C are solved from the smallest C to the largest, each from the
@@ -249,7 +351,7 @@ class Logistic : public Learner {
                           std::span<const Params> candidates, const Sink& sink) const override {
     const std::vector<double> largest = checked_columns(data, *this);
     std::vector<bool> done(candidates.size(), false);
-    std::vector<double> probability(2 * holdout.rows);
+    std::vector<double> probability(static_cast<size_t>(data.classes) * holdout.rows);
     size_t paths = 0;
     for (size_t first = 0; first < candidates.size(); ++first) {
       if (done[first]) continue;
@@ -261,14 +363,11 @@ class Logistic : public Learner {
       std::stable_sort(path.begin(), path.end(), [&](size_t a, size_t b) {
         return candidates[a].get_real("C") < candidates[b].get_real("C");
       });
-      Training training(data, candidates[first], largest);
-      std::vector<double> start;
+      Trainings trainings(data, candidates[first], largest);
       for (size_t i : path) {
-        Solution solution = training.solve(candidates[i], start);
-        training.model(solution)->predict(holdout, probability);
+        trainings.solve(candidates[i])->predict(holdout, probability);
         sink(i, probability);
         done[i] = true;
-        start = std::move(solution.beta);
       }
       ++paths;
     }
