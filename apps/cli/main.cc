@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <new>
 #include <string>
 #include <vector>
@@ -24,16 +27,38 @@ namespace {
 
 struct Common {
   std::string study, data, question, out;
-  std::string seed;
+  std::string seed, budget;
+  int64_t trials = 0;
   int threads = 0;
   bool json = false, plan = false;
 };
+
+// "60", "60s", "5m", "1h" in seconds; 0 where it is none of them.
+double seconds_of(const std::string& text) {
+  static const std::map<char, double> kUnits = {{'s', 1}, {'m', 60}, {'h', 3600}};
+  const auto unit = text.empty() ? kUnits.end() : kUnits.find(text.back());
+  const std::string digits = unit == kUnits.end() ? text : text.substr(0, text.size() - 1);
+  const bool whole = !digits.empty() && digits.size() <= 6 &&
+                     digits.find_first_not_of("0123456789") == std::string::npos;
+  return whole ? std::stod(digits) * (unit == kUnits.end() ? 1 : unit->second) : 0;
+}
+
+std::atomic<bool> stop_asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+// The first Ctrl-C ends the search, which keeps its best; the second ends the program.
+void ask_to_stop(int) {
+  stop_asked = true;
+  std::signal(SIGINT, SIG_DFL);
+}
 
 RunOptions run_options(const Common& c) {
   RunOptions options{.study = c.study, .threads = c.threads};
   if (!c.data.empty()) options.data = c.data;
   if (!c.question.empty()) options.question = c.question;
   if (!c.seed.empty()) options.seed = std::stoull(c.seed);
+  if (!c.budget.empty()) options.budget = seconds_of(c.budget);
+  if (c.trials > 0) options.trials = c.trials;
   return options;
 }
 
@@ -62,7 +87,11 @@ void command_run(const Common& c) {
     return;
   }
   TerminalProgress progress;
-  const std::vector<RunRecord> records = run_study(run_options(c), c.out, progress);
+  RunOptions options = run_options(c);
+  options.stop = &stop_asked;
+  std::signal(SIGINT, ask_to_stop);
+  const std::vector<RunRecord> records = run_study(options, c.out, progress);
+  std::signal(SIGINT, SIG_DFL);
   progress.clear();
   for (const RunRecord& record : records) {
     const std::string folder = (path_of(c.out) / path_of(record.question)).string();
@@ -228,6 +257,14 @@ int run_command(int argc, char** argv) {
             return digits ? "" : quoted(text) + " is not a whole number from 0";
           },
           "NUMBER"));
+  r->add_option("--budget", run.budget, "time for the search: 60s, 5m (default: the study's, 60s)")
+      ->check(CLI::Validator(
+          [](const std::string& text) -> std::string {
+            return seconds_of(text) > 0 ? "" : quoted(text) + " is not a time such as 60s or 5m";
+          },
+          "TIME"));
+  r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
+      ->check(CLI::Range(1, 100000));
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);

@@ -39,7 +39,7 @@ void TerminalProgress::advance(size_t done, std::string_view note) {
   const size_t filled = std::min(width, done * width / total_);
   std::string bar;
   for (size_t i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
-  draw(fmt::format("{} {} {}/{} {}", name_, bar, done, total_, shortened(note, 40)));
+  draw(fmt::format("{} {} {:>3} % {}", name_, bar, done * 100 / total_, shortened(note, 76)));
 }
 
 void TerminalProgress::clear() {

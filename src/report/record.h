@@ -40,6 +40,7 @@ struct RunRecord {
   // From the search (the pipeline itself is not needed).
   std::vector<Trial> trials;
   std::vector<size_t> best_of_learner;
+  SearchPlan plan;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;

@@ -146,6 +146,13 @@ std::string metrics_json(const RunRecord& record) {
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;
+  m["search"] = {{"method", record.plan.method},
+                 {"budget_seconds", record.plan.budget_seconds},
+                 {"trials", record.plan.trials},
+                 {"complete", record.plan.complete},
+                 {"stopped_early", record.plan.stopped_early},
+                 {"rounds", record.plan.rounds},
+                 {"cut", record.plan.cut}};
   m["notes"] = record.notes;
   m["warnings"] = record.warnings;
   m["inputs"] = inputs_json(record.files);
@@ -168,12 +175,13 @@ std::string audit_json(const std::vector<Finding>& findings,
 }
 
 std::string leaderboard_csv(const RunRecord& record) {
-  std::string out = "rank,learner,params,cv_mean,cv_sd,fits,seconds\n";
+  std::string out = "rank,learner,params,cv_mean,cv_sd,fits,seconds,note\n";
   int rank = 0;
   for (const Trial& t : record.trials) {
-    out += fmt::format("{},{},{},{},{},{},{}\n", ++rank, csv_field(t.learner),
-                       csv_field(params_json(t).dump()), number_text(t.cv_mean),
-                       number_text(t.cv_sd), t.fits, fixed(t.seconds, 6));
+    out +=
+        fmt::format("{},{},{},{},{},{},{},{}\n", ++rank, csv_field(t.learner),
+                    csv_field(params_json(t).dump()), number_text(t.cv_mean), number_text(t.cv_sd),
+                    t.fits, fixed(t.seconds, 6), t.complete ? "" : "stopped early");
   }
   return out;
 }

@@ -106,9 +106,39 @@ std::vector<std::string> notes_of(const QuestionRows& rows) {
   return out;
 }
 
+// The clock ends an auto search whose work is not fixed, and any search that a budget is named for.
+SearchLimits search_limits(const SearchOptions& options, const RunOptions& asked) {
+  SearchLimits limits{.stop = asked.stop};
+  const bool by_clock = options.method == "auto" && options.trials == 0;
+  if (by_clock || asked.budget) limits.seconds = 0.9 * options.budget_seconds;
+  return limits;
+}
+
+// What a reader must know of a search that did not go to its end.
+void warn_of_cut(const SearchPlan& plan, RunRecord& record) {
+  if (plan.cut.empty()) return;
+  record.warnings.push_back(fmt::format(
+      "The search was {} before its plan was done: {} of {} settings were tried on all folds. With "
+      "other timing other settings may win; --trials N fixes the work instead of the time.",
+      plan.cut == "budget" ? "ended by its budget" : "interrupted", plan.complete, plan.trials));
+}
+
 SearchOptions search_options(const Study& study, const StudyQuestion& question,
-                             const FeatureTable& rows, const std::vector<Table>& tables) {
+                             const FeatureTable& rows, const std::vector<Table>& tables,
+                             const RunOptions& asked) {
   SearchOptions options = question.search;
+  if (asked.budget) options.budget_seconds = *asked.budget;
+  if (asked.trials) {
+    if (options.method == "grid") {
+      throw Error(
+          ErrorCode::kUsage, "--trials",
+          fmt::format("the question {} lists the values to try: a grid search has no number "
+                      "of trials",
+                      quoted(question.name)),
+          "Say method = \"auto\" or \"random\" in its search section");
+    }
+    options.trials = *asked.trials;
+  }
   for (size_t t = 0; t < study.tables.size(); ++t) {
     for (const auto& [column, order] : study.tables[t].order) {
       const Column* found = tables[t].find(column);
@@ -229,9 +259,9 @@ void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& spl
 }
 
 // One question, from repaired tables to a folder of answers: the list of steps.
-RunRecord run_question(const Study& study, const StudyQuestion& question, const Inputs& inputs,
-                       const TableAudit& audit, const fs::path& folder, const Workers& workers,
-                       Progress& progress, Clock clock) {
+RunRecord run_question(const RunOptions& options, const Study& study, const StudyQuestion& question,
+                       const Inputs& inputs, const TableAudit& audit, const fs::path& folder,
+                       const Workers& workers, Progress& progress, Clock clock) {
   RunRecord record{.version = kVersion,
                    .study_name = study.name,
                    .study_file = path_of(study.path).filename().string(),
@@ -273,9 +303,11 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
 
   // The search sees training rows only.
   clock.stage(progress, "search");
-  record.search_options = search_options(study, question, table, inputs.tables);
-  SearchResult found =
-      search(parts.training, record.search_options, seed.child("search"), workers, progress);
+  record.search_options = search_options(study, question, table, inputs.tables, options);
+  SearchResult found = search(parts.training, record.search_options, seed.child("search"), workers,
+                              progress, search_limits(record.search_options, options));
+  record.plan = found.plan;
+  warn_of_cut(found.plan, record);
   record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
   record.comparisons = found.comparisons;
@@ -367,8 +399,8 @@ std::vector<RunRecord> run_study(const RunOptions& options, const std::string& o
   clock.stop();
   std::vector<RunRecord> records;
   for (const StudyQuestion& question : study.questions) {
-    records.push_back(
-        run_question(study, question, inputs, audit, path_of(out_dir), workers, progress, clock));
+    records.push_back(run_question(options, study, question, inputs, audit, path_of(out_dir),
+                                   workers, progress, clock));
   }
   return records;
 }

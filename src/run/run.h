@@ -1,6 +1,7 @@
 // The composition root: a study in, a folder of answers out.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +18,14 @@ namespace perennial {
 inline constexpr const char* kVersion = "0.1.0";
 
 struct RunOptions {
-  std::string study;                    // path of the study file
-  std::optional<std::string> data;      // folder of the tables; default: the study's own
-  std::optional<std::string> question;  // one question only; default: all
-  std::optional<uint64_t> seed;         // instead of the study's
-  int threads = 0;                      // 0: all cores
+  std::string study;                        // path of the study file
+  std::optional<std::string> data;          // folder of the tables; default: the study's own
+  std::optional<std::string> question;      // one question only; default: all
+  std::optional<uint64_t> seed;             // instead of the study's
+  int threads = 0;                          // 0: all cores
+  std::optional<double> budget;             // seconds of a search, instead of the study's
+  std::optional<int64_t> trials;            // settings to try, instead of the study's
+  const std::atomic<bool>* stop = nullptr;  // set: the search ends and keeps the best so far
 };
 
 // What was asked of the tables, question by question; nothing is trained.

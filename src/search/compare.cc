@@ -31,14 +31,20 @@ void adjust_by_holm(std::vector<LearnerComparison>& all) {
 
 void rank_trials(std::vector<Trial>& trials, bool higher_is_better) {
   for (Trial& t : trials) {
-    const auto n = static_cast<double>(t.fold_scores.size());
-    t.cv_mean = std::accumulate(t.fold_scores.begin(), t.fold_scores.end(), 0.0) / n;
+    std::vector<double> scores;  // on the folds that were tried
+    for (const double s : t.fold_scores) {
+      if (t.complete || !std::isnan(s)) scores.push_back(s);
+    }
+    const auto n = static_cast<double>(scores.size());
+    t.cv_mean = std::accumulate(scores.begin(), scores.end(), 0.0) / n;
     double squares = 0;
-    for (const double s : t.fold_scores) squares += (s - t.cv_mean) * (s - t.cv_mean);
+    for (const double s : scores) squares += (s - t.cv_mean) * (s - t.cv_mean);
     t.cv_sd = n > 1 ? std::sqrt(squares / (n - 1)) : 0.0;
   }
   const auto key = [](const Trial& t) { return to_text(t.params) + to_text(t.prep_params); };
   std::stable_sort(trials.begin(), trials.end(), [&](const Trial& a, const Trial& b) {
+    // Who was stopped early has no place among those that went on.
+    if (a.complete != b.complete) return a.complete;
     // A metric that cannot be computed comes last.
     if (std::isnan(a.cv_mean) != std::isnan(b.cv_mean)) return std::isnan(b.cv_mean);
     if (a.cv_mean != b.cv_mean && !std::isnan(a.cv_mean)) {
@@ -53,7 +59,7 @@ std::vector<size_t> best_of_each(const std::vector<Trial>& trials) {
   std::vector<size_t> best;
   std::set<std::string> seen = {"naive"};
   for (size_t i = 0; i < trials.size(); ++i) {
-    if (seen.insert(trials[i].learner).second) best.push_back(i);
+    if (trials[i].complete && seen.insert(trials[i].learner).second) best.push_back(i);
   }
   return best;
 }

@@ -1,22 +1,15 @@
 // The candidates of a search: a pure function of the options and the seed.
+#include "search/plan.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "search/search.h"
 
 namespace perennial {
 namespace {
-
-// One parameter with the values to try.
-struct Axis {
-  ParamSpec spec;
-  bool of_prep;
-  bool named;  // the study names it
-  std::vector<ParamValue> values;
-};
 
 std::vector<std::string> axis_names(const Learner& learner) {
   std::vector<std::string> names;
@@ -24,6 +17,8 @@ std::vector<std::string> axis_names(const Learner& learner) {
   for (const ParamSpec& s : pipeline_params(learner)) names.push_back(s.name);
   return names;
 }
+
+}  // namespace
 
 std::vector<Axis> axes_of(const Learner& learner, const LearnerSpace& space) {
   std::vector<Axis> axes;
@@ -60,6 +55,12 @@ void set(Trial& trial, const Axis& axis, const ParamValue& value) {
   (axis.of_prep ? trial.prep_params : trial.params).set(axis.spec.name, value);
 }
 
+std::string settings_text(const Trial& trial) {
+  return trial.learner + to_text(trial.params) + to_text(trial.prep_params);
+}
+
+namespace {
+
 void add_grid(const LearnerSpace& space, std::vector<Trial>& out) {
   const std::vector<Axis> axes = axes_of(learner_named(space.learner), space);
   std::vector<size_t> at(axes.size(), 0);
@@ -95,15 +96,14 @@ void add_random(const SearchOptions& options, Seed seed, std::vector<Trial>& out
     rngs.emplace_back(seed.child("trials").child(space.learner));
   }
   std::set<std::string> seen;
-  const int64_t most_draws = 20 * options.trials + 100;
+  const int64_t wanted = options.trials > 0 ? options.trials : kRandomTrials;
+  const int64_t most_draws = 20 * wanted + 100;
   int64_t found = 0;
-  for (int64_t draw = 0; draw < most_draws && found < options.trials; ++draw) {
+  for (int64_t draw = 0; draw < most_draws && found < wanted; ++draw) {
     const size_t s = static_cast<size_t>(draw) % options.spaces.size();
     Trial trial{.learner = options.spaces[s].learner};
     for (const Axis& axis : axes[s]) set(trial, axis, drawn(axis, rngs[s]));
-    if (!seen.insert(trial.learner + to_text(trial.params) + to_text(trial.prep_params)).second) {
-      continue;
-    }
+    if (!seen.insert(settings_text(trial)).second) continue;
     out.push_back(std::move(trial));
     ++found;
   }

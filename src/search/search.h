@@ -1,6 +1,7 @@
 // Which settings are best, by cross-validation on training rows only. Cannot see sealed rows.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ struct LearnerSpace {
 };
 
 struct SearchOptions {
-  std::string method = "grid";  // grid | random
-  int64_t trials = 100;         // random: how many
+  std::string method = "auto";  // auto | grid | random
+  int64_t trials = 0;           // fixes the work: random 100, auto by the budget where it is 0
+  double budget_seconds = 60;   // auto: how much work is planned; see SearchLimits for the clock
   std::string metric = "roc_auc";
   std::string calibration = "auto";  // see calibration_param()
   std::vector<LearnerSpace> spaces;  // one a learner to search
@@ -32,11 +34,29 @@ struct SearchOptions {
 struct Trial {
   std::string learner;
   Params params, prep_params;
-  size_t number = 0;                // place in the plan of trials
-  std::vector<double> fold_scores;  // metric on each held-out fold
-  double cv_mean = 0, cv_sd = 0;    // sd over folds, ddof 1
-  int64_t fits = 0;                 // models this trial stands for: folds
-  double seconds = 0;               // its share of the time
+  size_t number = 0;  // place in the plan of trials
+  // Metric on each held-out fold; NaN where it was not tried, because the setting was stopped early
+  // or the search was cut short.
+  std::vector<double> fold_scores;
+  double cv_mean = 0, cv_sd = 0;  // sd over folds, ddof 1
+  int64_t fits = 0;               // models this trial stands for: folds tried
+  double seconds = 0;             // its share of the time
+  bool complete = true;           // all folds tried
+};
+
+// What may end a search early; what is planned does not depend on it.
+struct SearchLimits {
+  double seconds = 0;                       // of wall time; 0: no limit
+  const std::atomic<bool>* stop = nullptr;  // set when the user has had enough
+};
+
+// How the plan of trials went.
+struct SearchPlan {
+  std::string method;
+  double budget_seconds = 0;  // asked; 0: none
+  int64_t trials = 0, complete = 0, stopped_early = 0;
+  int rounds = 0;   // auto: rounds of settings around the best, after the first
+  std::string cut;  // "": went to its end; "budget" | "interrupted": the clock or the user ended it
 };
 
 // A learner's best against another learner's best.
@@ -58,12 +78,13 @@ struct SearchResult {
   int64_t fits = 0;                 // models that trials stand for (+ refit)
   int64_t fitted = 0;               // models really fitted from nothing; the rest shared work
   std::vector<std::string> shared;  // sentences: what was shared
+  SearchPlan plan;
 };
 
 SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-                    const Workers& workers, Progress& progress);
+                    const Workers& workers, Progress& progress, const SearchLimits& limits = {});
 
-// The candidates of the options, in the order in which they are tried (pure; no data).
+// The candidates of a grid or a random search, in the order in which they are tried (no data).
 std::vector<Trial> plan_trials(const SearchOptions& options, Seed seed);
 
 }  // namespace perennial

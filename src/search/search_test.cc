@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -43,6 +44,7 @@ TrainingRows made_rows(size_t rows, int folds = 5, uint64_t seed = 7) {
 
 SearchOptions small_options() {
   SearchOptions options;
+  options.method = "grid";
   options.spaces = {
       {.learner = "knn", .values = {{"n_neighbors", {whole(3), whole(15), whole(31)}}}},
       {.learner = "tree",
@@ -402,6 +404,95 @@ TEST(Search, SeveralClasses) {
   EXPECT_GT(macro_roc_auc(rows.table.y, result.out_of_fold, 3), 0.8);
   EXPECT_EQ(result.pipeline.classes, 3);
   EXPECT_EQ(result.pipeline.calibration.method, "temperature");
+}
+
+SearchOptions auto_options(int64_t trials) {
+  SearchOptions options;
+  options.trials = trials;
+  for (const char* learner : {"logistic", "boosted_trees", "knn", "tree"}) {
+    options.spaces.push_back({.learner = learner, .values = {}});
+  }
+  return options;
+}
+
+TEST(AutoSearch, TriesAsManySettingsAsAskedAndStopsLosersEarly) {
+  const TrainingRows rows = made_rows(300);
+  const SearchResult result = searched(rows, auto_options(40));
+  EXPECT_EQ(result.trials.size(), 41u);  // and the naive rule
+  EXPECT_EQ(result.plan.trials, 41);
+  EXPECT_GT(result.plan.stopped_early, 0);
+  EXPECT_GE(result.plan.rounds, 1);
+  EXPECT_EQ(result.plan.cut, "");
+  std::set<std::string> learners, settings;
+  int64_t fits = 1;
+  bool stopped = false;
+  for (const Trial& t : result.trials) {
+    EXPECT_TRUE(settings.insert(t.learner + to_text(t.params) + to_text(t.prep_params)).second);
+    // Complete ones stand first; who was stopped had two of five folds.
+    const auto folds = std::count_if(t.fold_scores.begin(), t.fold_scores.end(),
+                                     [](double s) { return !std::isnan(s); });
+    EXPECT_EQ(folds, t.complete ? 5 : 2);
+    EXPECT_FALSE(stopped && t.complete);
+    stopped = !t.complete;
+    fits += folds;
+    if (t.complete) learners.insert(t.learner);
+  }
+  EXPECT_EQ(result.fits, fits);
+  // Of each learner at least one went to the end, so that they can be compared.
+  EXPECT_EQ(learners.size(), 5u);
+  EXPECT_EQ(result.best_of_learner.size(), 4u);
+}
+
+TEST(AutoSearch, ThreadsChangeNothing) {
+  const TrainingRows rows = made_rows(200);
+  const std::string one = everything(searched(rows, auto_options(30), 1));
+  EXPECT_EQ(everything(searched(rows, auto_options(30), 3)), one);
+  EXPECT_NE(everything(searched(rows, auto_options(30), 1, 2)), one);
+}
+
+// A longer plan begins with the shorter one.
+TEST(AutoSearch, MoreTrialsAreMoreOfTheSame) {
+  const TrainingRows rows = made_rows(200);
+  std::set<std::string> longer;
+  for (const Trial& t : searched(rows, auto_options(40)).trials) {
+    longer.insert(t.learner + to_text(t.params) + to_text(t.prep_params));
+  }
+  for (const Trial& t : searched(rows, auto_options(12)).trials) {
+    EXPECT_TRUE(longer.contains(t.learner + to_text(t.params) + to_text(t.prep_params)));
+  }
+}
+
+TEST(AutoSearch, KeepsToWhatTheStudyFixes) {
+  SearchOptions options = auto_options(30);
+  options.spaces[1].values = {{"max_depth", {whole(2), whole(3)}}, {"subsample", {0.7}}};
+  for (const Trial& t : searched(made_rows(200), options).trials) {
+    if (t.learner != "boosted_trees") continue;
+    EXPECT_EQ(t.params.get_real("subsample"), 0.7);
+    EXPECT_LE(t.params.get_int("max_depth"), 3);
+  }
+}
+
+TEST(AutoSearch, WhoIsInterruptedKeepsTheBestSoFar) {
+  const TrainingRows rows = made_rows(200);
+  const std::atomic<bool> stop = true;
+  SilentProgress progress;
+  const SearchResult result =
+      search(rows, auto_options(0), Seed{1}, Workers(2), progress, {.stop = &stop});
+  EXPECT_EQ(result.plan.cut, "interrupted");
+  EXPECT_NE(result.trials[0].learner, "naive");
+  EXPECT_TRUE(result.trials[0].complete);
+  const SearchResult timed =
+      search(rows, auto_options(0), Seed{1}, Workers(2), progress, {.seconds = 1e-9});
+  EXPECT_EQ(timed.plan.cut, "budget");
+  EXPECT_TRUE(timed.trials[0].complete);
+}
+
+TEST(AutoSearch, AGridThatIsInterruptedAtOnceIsAnError) {
+  const std::atomic<bool> stop = true;
+  SilentProgress progress;
+  expect_error(ErrorCode::kStudy, {"before any setting", "--budget"}, [&] {
+    search(made_rows(200), small_options(), Seed{1}, Workers(2), progress, {.stop = &stop});
+  });
 }
 
 TEST(Search, UnknownMetricIsAnError) {

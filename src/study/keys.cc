@@ -321,29 +321,41 @@ SectionSpec validation_section() {
 
 SectionSpec search_section() {
   const SearchOptions defaults;
-  KeySpec learners = texts("learners", "Learners to compare.", "[\"logistic\"]");
+  KeySpec learners =
+      texts("learners",
+            "Learners to compare. Without it: all of them, in a grid or random search "
+            "logistic, tree and knn.",
+            "[\"logistic\"]");
   learners.param.choices = learner_names();
-  learners.param.default_value = default_learners();
   return {
       .path = "question.NAME.search",
       .text =
-          "Without this section logistic regression, a decision tree and k nearest neighbours are "
-          "tried, each with its own grid; the slower learners are tried when they are named. "
+          "Without this section all learners that suit the table are tried, within 60 seconds. "
           "The naive baseline is judged in every run and need not be named.",
       .example =
           "[question.leaves.search]\nlearners = [\"logistic\"]\nmethod   = \"random\"\n"
           "trials   = 50\n",
       .keys = {
           learners,
-          with_default(choice("method", {"grid", "random"},
-                              "All combinations of the values, or some drawn at random."),
-                       defaults.method),
+          choice("method", {"auto", "grid", "random"},
+                 "auto: settings that did well elsewhere, then others around the best, losers "
+                 "stopped early. grid: all combinations of the values. random: some of them. "
+                 "Without it: grid where values are listed for a learner, else auto."),
+          {.param = {.name = "budget",
+                     .type = ParamType::kReal,
+                     .default_value = defaults.budget_seconds,
+                     .description = "Seconds that an auto search may take; its plan of trials is "
+                                    "made so that it ends well inside them.",
+                     .min = 0,
+                     .max = 1e6,
+                     .min_open = true}},
           {.param = {.name = "trials",
                      .type = ParamType::kInt,
-                     .default_value = defaults.trials,
-                     .description = "Combinations that a random search draws.",
+                     .description = "Settings to try: fixes the work of an auto search instead of "
+                                    "its time; a random search draws 100 without it.",
                      .min = 1,
-                     .max = 100000}},
+                     .max = 100000},
+           .example = "50"},
           with_default(choice("metric", metric_names(), "What decides which settings are best."),
                        defaults.metric),
           {.param = calibration_param()}}};
@@ -390,6 +402,11 @@ std::vector<ParamSpec> learner_keys(const std::string& learner, const std::strin
   return keys;
 }
 
-std::vector<std::string> default_learners() { return {"logistic", "tree", "knn"}; }
+std::vector<std::string> default_learners(const std::string& method) {
+  if (method != "auto") return {"logistic", "tree", "knn"};
+  std::vector<std::string> all = learner_names();
+  std::erase(all, "naive");
+  return all;
+}
 
 }  // namespace perennial

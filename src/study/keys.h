@@ -47,6 +47,7 @@ std::vector<ParamSpec> learner_keys(const std::string& learner, const std::strin
 
 // Learners that a study searches when it names none: the quick ones; the naive baseline is judged
 // in every run anyhow.
-std::vector<std::string> default_learners();
+// Those of a question that names none.
+std::vector<std::string> default_learners(const std::string& method = "grid");
 
 }  // namespace perennial

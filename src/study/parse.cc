@@ -317,16 +317,20 @@ void check_given_parts(const Section& question, const Study& study) {
   }
 }
 
-std::vector<std::string> read_search(const Section& section, StudyQuestion& out) {
-  out.search.method = section.get_text("method");
-  out.search.trials = section.get_int("trials");
+std::vector<std::string> read_search(const Section& question, const Section& section,
+                                     StudyQuestion& out) {
+  const bool lists_values = question.find("learner") != nullptr;
+  out.search.method = section.text_if("method").value_or(lists_values ? "grid" : "auto");
+  if (section.has("trials")) out.search.trials = section.get_int("trials");
+  out.search.budget_seconds = section.get_real("budget");
   out.search.metric = section.get_text("metric");
   out.search.calibration = section.get_text("calibration");
   if (section.has("trials") && out.search.method == "grid") {
     fail(section.where("trials"), "a grid search has no number of trials",
-         "Say method = \"random\", or remove trials");
+         "Say method = \"auto\" or \"random\", or remove trials");
   }
-  std::vector<std::string> learners = section.get_texts("learners");
+  std::vector<std::string> learners = default_learners(out.search.method);
+  if (section.has("learners")) learners = section.get_texts("learners");
   std::set<std::string> seen;
   for (const std::string& learner : learners) {
     if (!seen.insert(learner).second) {
@@ -356,8 +360,9 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   }
   out.ignore = section.get_texts("ignore");
   if (const auto validation = section.section_if("validation")) read_validation(*validation, out);
-  std::vector<std::string> learners = default_learners();
-  if (const auto given = section.section_if("search")) learners = read_search(*given, out);
+  if (section.find("learner") != nullptr) out.search.method = "grid";
+  std::vector<std::string> learners = default_learners(out.search.method);
+  if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
   out.search.spaces = read_spaces(section, path, std::move(learners));
   return out;
 }

@@ -58,14 +58,14 @@ TEST(ParseStudy, SmallStudyTakesDefaults) {
   EXPECT_EQ(question.positive, "yes");
   EXPECT_DOUBLE_EQ(question.validation.test, 0.25);
   EXPECT_EQ(question.validation.folds, 5);
-  EXPECT_EQ(question.search.method, "grid");
+  EXPECT_EQ(question.search.method, "auto");
   EXPECT_EQ(question.search.metric, "roc_auc");
   std::vector<std::string> learners;
   for (const LearnerSpace& space : question.search.spaces) {
     learners.push_back(space.learner);
     EXPECT_TRUE(space.values.empty());
   }
-  EXPECT_EQ(learners, default_learners());
+  EXPECT_EQ(learners, default_learners("auto"));
   EXPECT_GE(learners.size(), 3u);
 }
 
@@ -244,7 +244,8 @@ TEST(ParseStudy, WrongValuesAreErrorsThatNameTheBounds) {
                  {"study.toml:6", "max_depth", "-3"});
   expect_message(small_with("[question.q.learner.tree]\nmax_depth = [2, 2]\n"),
                  {"study.toml:6", "twice"});
-  expect_message(small_with("[question.q.search]\ntrials = 5\n"), {"study.toml:6", "grid"});
+  expect_message(small_with("[question.q.search]\nmethod = \"grid\"\ntrials = 5\n"),
+                 {"study.toml:7", "grid"});
   expect_message(small_with("[question.q.search]\nlearners = ['tree']\n[question.q.learner.knn]\n"),
                  {"study.toml:7", "\"knn\" is not among the learners"});
 }
