@@ -179,7 +179,7 @@ void check_decimals(const EntityView& view, const EntityFacts& facts, const Work
     if (below >= 50 && positives >= 50) auc[c] = wins / (below * positives);
   });
   for (size_t c = 0; c < auc.size(); ++c) {
-    if (auc[c] < 0.7 || is_found(audit, view, c, "near-decisive-column")) continue;
+    if (auc[c] < 0.7) continue;
     Finding finding = feature_finding(view, c, "decimals-tell-target");
     finding.rows = static_cast<int64_t>(facts.classes[0] + facts.classes[1]);
     finding.message = fmt::format(
