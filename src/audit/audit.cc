@@ -24,6 +24,10 @@ constexpr std::array kTableChecks{
     TableCheck{.kind = "duplicate-ids",
                .description = "An id that stands in several rows of a table with one row each.",
                .table = check_duplicate_ids},
+    TableCheck{.kind = "broken-relation",
+               .description = "A column that is the sum or product of two others, but not in runs "
+                              "of rows: moved cells.",
+               .table = check_relations},
     TableCheck{.kind = "missing-ids",
                .description = "Ids of one table that are absent from another.",
                .tables = check_missing_ids},

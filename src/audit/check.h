@@ -83,6 +83,7 @@ void check_filled_values(const ColumnView&, std::vector<Finding>&);
 void check_names(const TableView&, std::vector<Finding>&);
 void check_duplicate_rows(const TableView&, std::vector<Finding>&);
 void check_duplicate_ids(const TableView&, std::vector<Finding>&);
+void check_relations(const TableView&, std::vector<Finding>&);
 void check_missing_ids(const std::vector<TableView>&, std::vector<Finding>&);
 void check_constant(const ColumnView&, std::vector<Finding>&);
 void check_near_unique(const ColumnView&, std::vector<Finding>&);

@@ -235,7 +235,8 @@ Finding copies_finding(const EntityView& view, const std::vector<std::vector<uin
 
 }  // namespace
 
-void check_copies(const EntityView& view, const Workers& workers, EntityAudit& audit) {
+void check_copies(const EntityView& view, const EntityFacts&, const Workers& workers,
+                  EntityAudit& audit) {
   const size_t n = view.ids.size();
   audit.copy_group.resize(n);
   for (size_t row = 0; row < n; ++row) audit.copy_group[row] = static_cast<uint32_t>(row);

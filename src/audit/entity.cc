@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 
 #include "audit/entity_check.h"
+#include "base/seed.h"
 
 namespace perennial {
 namespace {
@@ -14,16 +16,45 @@ constexpr std::array kEntityChecks{
     EntityCheck{.kind = "id-predicts-target",
                 .description = "The number in the id tells the target.",
                 .run = check_id_order},
+    EntityCheck{.kind = "id-form-predicts-target",
+                .description = "How an id is written (its first letters, length, last digit) tells "
+                               "the target.",
+                .run = check_id_form},
     EntityCheck{.kind = "order-predicts-target",
                 .description = "The order of rows in the file tells the target.",
                 .run = check_file_order},
+    EntityCheck{.kind = "table-for-one-class",
+                .description = "A table that knows customers of one class only: it is known "
+                               "after the outcome.",
+                .run = check_one_class_tables},
     EntityCheck{.kind = "near-decisive-column",
                 .description = "One column alone all but decides the target.",
                 .run = check_decisive_columns},
+    EntityCheck{.kind = "decisive-together",
+                .description = "A few columns together all but decide the target.",
+                .run = check_decisive_together},
     EntityCheck{.kind = "one-sided-column",
                 .description = "Among many customers with certain values of one column, one class "
                                "never occurs.",
                 .run = check_one_sided_columns},
+    EntityCheck{.kind = "known-afterwards",
+                .description = "A strong column whose name says that it is known after the "
+                               "outcome: a duration, a reason, a result.",
+                .run = check_known_afterwards},
+    EntityCheck{.kind = "missing-tells-target",
+                .description = "Which cells are missing tells the target.",
+                .run = check_missing_cells},
+    EntityCheck{.kind = "decimals-tell-target",
+                .description = "How many decimals a number is written with tells the target.",
+                .run = check_decimals},
+    EntityCheck{.kind = "encoded-target",
+                .description = "A column made of the target: its mean within a category, over all "
+                               "rows.",
+                .run = check_encoded_targets},
+    EntityCheck{.kind = "group-shares-target",
+                .description = "Rows of one small group share their class: they must not straddle "
+                               "the split.",
+                .run = check_groups},
     EntityCheck{.kind = "column-sorted-alone",
                 .description = "A column that is sorted along the file and unrelated to all "
                                "others: its cells may belong to other rows.",
@@ -34,9 +65,68 @@ constexpr std::array kEntityChecks{
 
 std::span<const EntityCheck> entity_checks() { return kEntityChecks; }
 
+const char* const kAfterwards =
+    " Such a column is often recorded after the outcome or because of it: leave it out unless it "
+    "is known before.";
+
+Finding feature_finding(const EntityView& view, size_t column, const char* kind) {
+  Finding finding;
+  finding.kind = kind;
+  finding.severity = Severity::kWarning;
+  finding.table = column < view.feature_tables.size() ? view.feature_tables[column] : view.table;
+  finding.column = view.features[column]->name;
+  return finding;
+}
+
+std::vector<Example> feature_examples(const EntityView& view, size_t column,
+                                      const std::vector<uint32_t>& rows) {
+  std::vector<Example> examples;
+  for (size_t i = 0; i < rows.size() && i < 3; ++i) {
+    Example example = rows[i] < view.origin.size() ? view.origin[rows[i]] : Example{};
+    example.value = view.features[column]->value_text(rows[i]);
+    examples.push_back(std::move(example));
+  }
+  return examples;
+}
+
+bool is_found(const EntityAudit& audit, const EntityView& view, size_t column,
+              std::string_view kind) {
+  const std::string& table =
+      column < view.feature_tables.size() ? view.feature_tables[column] : view.table;
+  return std::any_of(audit.findings.begin(), audit.findings.end(), [&](const Finding& f) {
+    const bool here = f.column.empty() || f.column == view.features[column]->name;
+    return f.kind == kind && f.table == table && here;
+  });
+}
+
+EntityFacts entity_facts(const EntityView& view, const Workers& workers) {
+  EntityFacts facts;
+  bool binary = true;
+  for (const int32_t c : view.y) {
+    binary = binary && c <= 1;
+    if (c == 0 || c == 1) facts.classes[static_cast<size_t>(c)] += 1;
+  }
+  facts.telling = binary && facts.classes[0] >= 20 && facts.classes[1] >= 20;
+  facts.folds = static_cast<size_t>(std::max(2, view.folds));
+  facts.auc.assign(view.features.size(), 0.5);
+  if (!facts.telling) return facts;
+  facts.fold.resize(view.ids.size());
+  workers.run_blocks(view.ids.size(), 8192, [&](size_t begin, size_t end) {
+    for (size_t row = begin; row < end; ++row) {
+      facts.fold[row] = static_cast<uint32_t>(hash_bytes(view.ids[row]) % facts.folds);
+    }
+  });
+  workers.run(view.features.size(), [&](size_t c) {
+    if (too_many_values(*view.features[c])) return;
+    facts.auc[c] = out_of_fold_auc(binned(*view.features[c]), facts.fold, facts.folds, view.y);
+  });
+  return facts;
+}
+
 EntityAudit audit_entities(const EntityView& view, const Workers& workers) {
   EntityAudit audit;
-  for (const EntityCheck& check : kEntityChecks) check.run(view, workers, audit);
+  const EntityFacts facts = entity_facts(view, workers);
+  for (const EntityCheck& check : kEntityChecks) check.run(view, facts, workers, audit);
   return audit;
 }
 

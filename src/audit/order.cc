@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -74,7 +75,8 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
         fixed(signal.neighbour_auc, 2));
   }
   finding.message +=
-      " That is how the file was made; ids and the order of rows never reach a model.";
+      " That is how the file was made, or the rows follow time and the share of the classes "
+      "changes; ids and the order of rows never reach a model.";
   return finding;
 }
 
@@ -116,7 +118,8 @@ OrderSignal order_signal(const std::vector<int32_t>& y) {
   return signal;
 }
 
-void check_id_order(const EntityView& view, const Workers&, EntityAudit& audit) {
+void check_id_order(const EntityView& view, const EntityFacts&, const Workers&,
+                    EntityAudit& audit) {
   if (view.id_name == kRowNumber) return;  // the order of the file says it
   std::vector<std::pair<double, uint32_t>> numbered;
   size_t known = 0;
@@ -143,7 +146,66 @@ void check_id_order(const EntityView& view, const Workers&, EntityAudit& audit) 
   audit.findings.push_back(std::move(finding));
 }
 
-void check_file_order(const EntityView& view, const Workers&, EntityAudit& audit) {
+namespace {
+
+// A category an id: what its beginning, its length or its end look like.
+using IdForm = std::string (*)(const std::string&);
+
+std::string letters_before(const std::string& id) {
+  size_t end = 0;
+  while (end < id.size() && !(id[end] >= '0' && id[end] <= '9')) ++end;
+  return id.substr(0, end == id.size() ? std::min<size_t>(1, end) : end);
+}
+std::string length_of(const std::string& id) { return std::to_string(id.size()); }
+std::string last_of(const std::string& id) { return id.empty() ? "" : id.substr(id.size() - 1); }
+std::string first_of(const std::string& id) { return id.substr(0, 1); }
+
+double form_auc(const EntityView& view, const EntityFacts& facts, IdForm form) {
+  std::map<std::string, uint32_t> numbers;
+  Binned cells;
+  for (const std::string& id : view.ids) {
+    const auto next = static_cast<uint32_t>(numbers.size());
+    cells.bin.push_back(numbers.try_emplace(form(id), next).first->second);
+    if (numbers.size() > 64) return 0.5;
+  }
+  cells.bins = numbers.size();
+  return cells.bins < 2 ? 0.5 : out_of_fold_auc(cells, facts.fold, facts.folds, view.y);
+}
+
+}  // namespace
+
+void check_id_form(const EntityView& view, const EntityFacts& facts, const Workers&,
+                   EntityAudit& audit) {
+  if (!facts.telling || view.id_name == kRowNumber) return;
+  for (const Finding& f : audit.findings) {
+    if (f.kind == "id-predicts-target") return;
+  }
+  static constexpr std::pair<const char*, IdForm> kForms[] = {
+      {"The letters at the beginning of the id", letters_before},
+      {"The first character of the id", first_of},
+      {"The length of the id", length_of},
+      {"The last character of the id", last_of}};
+  for (const auto& [what, form] : kForms) {
+    const double auc = form_auc(view, facts, form);
+    if (auc < 0.7) continue;
+    Finding finding;
+    finding.kind = "id-form-predicts-target";
+    finding.severity = Severity::kWarning;
+    finding.table = view.table;
+    finding.column = view.id_name;
+    finding.rows = static_cast<int64_t>(view.ids.size());
+    finding.message = fmt::format(
+        "{} {} predicts the target with ROC-AUC {}. That is how the ids were given; they never "
+        "reach a model.",
+        what, in_quotes(view.id_name), fixed(auc, 2));
+    finding.confidence = 0.95;
+    audit.findings.push_back(std::move(finding));
+    return;
+  }
+}
+
+void check_file_order(const EntityView& view, const EntityFacts&, const Workers&,
+                      EntityAudit& audit) {
   if (view.position.size() != view.ids.size()) return;
   std::vector<std::pair<uint32_t, uint32_t>> placed;
   for (size_t row = 0; row < view.ids.size(); ++row) {

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <optional>
 
 #include "audit/check.h"
@@ -15,114 +16,6 @@
 namespace perennial {
 namespace {
 
-using Counts = std::array<double, 2>;  // rows of class 0 and 1
-
-// --- One column decides nearly all ---------------------------------------------------------------
-
-constexpr size_t kBins = 64;
-
-// Bin of every cell: quantiles of up to 4,096 evenly spread cells for numbers, values for text;
-// missing cells have the last bin.
-struct Binned {
-  std::vector<uint32_t> bin;
-  size_t bins = 0;
-};
-
-std::vector<double> cuts_of(const std::vector<double>& numbers) {
-  std::vector<double> sample;
-  const size_t step = numbers.size() / 4096 + 1;
-  for (size_t i = 0; i < numbers.size(); i += step) {
-    if (!std::isnan(numbers[i])) sample.push_back(numbers[i]);
-  }
-  std::sort(sample.begin(), sample.end());
-  std::vector<double> cuts;
-  for (size_t b = 1; b < kBins && !sample.empty(); ++b) {
-    const double cut = sample[b * sample.size() / kBins];
-    if (cuts.empty() || cut > cuts.back()) cuts.push_back(cut);
-  }
-  return cuts;
-}
-
-Binned binned(const Column& column) {
-  Binned result;
-  result.bin.resize(column.size());
-  if (column.is_text()) {
-    result.bins = column.dictionary.size() + 1;
-    for (size_t row = 0; row < column.size(); ++row) {
-      const int32_t code = column.codes[row];
-      result.bin[row] = static_cast<uint32_t>(code < 0 ? column.dictionary.size() : code);
-    }
-    return result;
-  }
-  std::vector<double> cuts = cuts_of(column.numbers);
-  // Below the first cut, at a cut, between two: a number that many cells share has a bin of its
-  // own.
-  result.bins = 2 * cuts.size() + 2;
-  const size_t all = cuts.size();
-  cuts.resize(kBins, HUGE_VAL);  // of one length, so that the search has no branches
-  for (size_t row = 0; row < column.size(); ++row) {
-    const double number = column.numbers[row];
-    size_t above = 0;  // cuts up to the number
-    for (size_t step = kBins / 2; step > 0; step /= 2) {
-      above += cuts[above + step - 1] <= number ? step : 0;
-    }
-    above = std::min(above, all);
-    const bool at_cut = above > 0 && cuts[above - 1] == number;
-    result.bin[row] =
-        static_cast<uint32_t>(std::isnan(number) ? result.bins - 1 : 2 * above - (at_cut ? 1 : 0));
-  }
-  return result;
-}
-
-// ROC-AUC of bins by their rates in the other folds, averaged over folds by pairs.
-double out_of_fold_auc(const Binned& cells, const std::vector<uint32_t>& fold, size_t folds,
-                       const std::vector<int32_t>& y) {
-  std::vector<Counts> counts(cells.bins * folds, Counts{0, 0});
-  Counts all{0, 0};
-  for (size_t row = 0; row < y.size(); ++row) {
-    if (y[row] < 0) continue;
-    counts[cells.bin[row] * folds + fold[row]][static_cast<size_t>(y[row])] += 1;
-    all[static_cast<size_t>(y[row])] += 1;
-  }
-  const double base = all[1] / std::max(1.0, all[0] + all[1]);
-  double wins = 0, pairs = 0;
-  std::vector<std::pair<double, size_t>> order;
-  for (size_t f = 0; f < folds; ++f) {
-    order.clear();
-    for (size_t bin = 0; bin < cells.bins; ++bin) {
-      const Counts& here = counts[bin * folds + f];
-      if (here[0] + here[1] == 0) continue;
-      Counts others{0, 0};
-      for (size_t g = 0; g < folds; ++g) {
-        if (g == f) continue;
-        others[0] += counts[bin * folds + g][0];
-        others[1] += counts[bin * folds + g][1];
-      }
-      order.emplace_back((others[1] + 2 * base) / (others[0] + others[1] + 2), bin);
-    }
-    std::sort(order.begin(), order.end());
-    double below = 0, positives = 0;
-    for (size_t i = 0; i < order.size();) {
-      Counts tied{0, 0};
-      const double score = order[i].first;
-      for (; i < order.size() && order[i].first == score; ++i) {
-        tied[0] += counts[order[i].second * folds + f][0];
-        tied[1] += counts[order[i].second * folds + f][1];
-      }
-      wins += tied[1] * (below + tied[0] / 2);
-      below += tied[0];
-      positives += tied[1];
-    }
-    pairs += below * positives;
-  }
-  return pairs > 0 ? wins / pairs : 0.5;
-}
-
-bool too_many_values(const Column& column) {
-  return column.is_text() && column.dictionary.size() > 50 &&
-         column.dictionary.size() * 2 > column.size();
-}
-
 // --- One class never occurs ----------------------------------------------------------------------
 
 // Customers selected by one column among whom class `absent` never occurs.
@@ -131,22 +24,22 @@ struct OneSided {
   std::string converse;  // what holds for every customer of the absent class
   int64_t rows = 0;
   int absent = 0;
-  double expected = 0;  // of the absent class, by the base rate
   std::vector<uint32_t> examples;
+  size_t column = 0;       // of the view
+  uint64_t signature = 0;  // equal for equal sets of customers
 };
 
-struct Classes {
-  Counts counts{0, 0};
-  double share(int c) const { return counts[static_cast<size_t>(c)] / (counts[0] + counts[1]); }
-  double total() const { return counts[0] + counts[1]; }
-};
+void add_customer(OneSided& one, size_t row) {
+  if (one.examples.size() < 3) one.examples.push_back(static_cast<uint32_t>(row));
+  one.signature += hash_mix(row, 0x9e3779b97f4a7c15ULL);
+}
 
 // At least 50 customers and 2 % of all; at least 50 of the absent class expected; and the base rate
 // gives less than one in 10^9 for none.
-bool is_striking(int64_t rows, int absent, const Classes& classes) {
-  const double share = classes.share(absent);
+bool is_striking(int64_t rows, int absent, const EntityFacts& facts) {
+  const double share = facts.share(absent);
   const auto k = static_cast<double>(rows);
-  return rows >= 50 && k >= 0.02 * classes.total() && k * share >= 50 &&
+  return rows >= 50 && k >= 0.02 * (facts.classes[0] + facts.classes[1]) && k * share >= 50 &&
          k * std::log1p(-share) < std::log(1e-9);
 }
 
@@ -189,7 +82,7 @@ bool sets_in_at_once(const std::vector<std::pair<double, int32_t>>& inside, int6
 
 // The range above (sign 1) or below (sign -1) every customer of class `absent`.
 std::optional<OneSided> one_sided_range(const Column& column, const std::vector<int32_t>& y,
-                                        const Classes& classes, int absent, int sign) {
+                                        const EntityFacts& facts, int absent, int sign) {
   const auto& numbers = column.numbers;
   double edge = -HUGE_VAL;  // the loops are free of branches that the target would make guesswork
   for (size_t row = 0; row < y.size(); ++row) {
@@ -200,9 +93,9 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
   OneSided result{.absent = absent};
   const auto beyond = [&](size_t row) { return y[row] >= 0 && sign * numbers[row] > edge; };
   for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
-  if (!is_striking(result.rows, absent, classes)) return std::nullopt;
-  for (size_t row = 0; row < y.size() && result.examples.size() < 3; ++row) {
-    if (beyond(row)) result.examples.push_back(static_cast<uint32_t>(row));
+  if (!is_striking(result.rows, absent, facts)) return std::nullopt;
+  for (size_t row = 0; row < y.size(); ++row) {
+    if (beyond(row)) add_customer(result, row);
   }
   std::vector<std::pair<double, int32_t>> inside;
   for (size_t row = 0; row < y.size(); ++row) {
@@ -218,22 +111,25 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
   return result;
 }
 
+// One class throughout among the rows of one text, or among those without a value.
 std::vector<OneSided> one_sided_values(const Column& column, const std::vector<int32_t>& y,
-                                       const Classes& classes) {
+                                       const EntityFacts& facts) {
   const size_t missing = column.is_text() ? column.dictionary.size() : 0;
   std::vector<Counts> counts(missing + 1, Counts{0, 0});
   const auto value_of = [&](size_t row) {
     return column.missing(row) ? missing : static_cast<size_t>(column.codes[row]);
   };
+  const auto counts_here = [&](size_t row) {
+    return y[row] >= 0 && (column.is_text() || column.missing(row));
+  };
   for (size_t row = 0; row < y.size(); ++row) {
-    if (y[row] < 0 || (!column.is_text() && !column.missing(row))) continue;
-    counts[value_of(row)][static_cast<size_t>(y[row])] += 1;
+    if (counts_here(row)) counts[value_of(row)][static_cast<size_t>(y[row])] += 1;
   }
   std::vector<OneSided> found;
   for (size_t v = 0; v <= missing; ++v) {
     for (const int absent : {0, 1}) {
       const auto rows = static_cast<int64_t>(counts[v][0] + counts[v][1]);
-      if (counts[v][static_cast<size_t>(absent)] > 0 || !is_striking(rows, absent, classes)) {
+      if (counts[v][static_cast<size_t>(absent)] > 0 || !is_striking(rows, absent, facts)) {
         continue;
       }
       const std::string name = condition_name(column.name);
@@ -242,11 +138,68 @@ std::vector<OneSided> one_sided_values(const Column& column, const std::vector<i
                                : fmt::format("{} = '{}'", name, column.dictionary[v]);
       one.converse = v == missing ? name + " is not missing"
                                   : fmt::format("{} != '{}'", name, column.dictionary[v]);
-      for (size_t row = 0; row < y.size() && one.examples.size() < 3; ++row) {
-        const bool here = column.is_text() || column.missing(row);
-        if (y[row] >= 0 && here && value_of(row) == v) {
-          one.examples.push_back(static_cast<uint32_t>(row));
+      for (size_t row = 0; row < y.size(); ++row) {
+        if (counts_here(row) && value_of(row) == v) add_customer(one, row);
+      }
+      found.push_back(std::move(one));
+    }
+  }
+  return found;
+}
+
+// Numbers that many cells share, from an even sample: what a spike in a column can be.
+std::vector<double> frequent_numbers(const std::vector<double>& numbers) {
+  constexpr size_t kSample = 2048, kOften = kSample / 100;
+  std::vector<double> sample;
+  for (size_t i = 0; i < numbers.size(); i += numbers.size() / kSample + 1) {
+    if (!std::isnan(numbers[i])) sample.push_back(numbers[i]);
+  }
+  std::sort(sample.begin(), sample.end());
+  std::vector<double> found;
+  for (size_t i = 0; i < sample.size();) {
+    size_t end = i;
+    while (end < sample.size() && sample[end] == sample[i]) ++end;
+    if (end - i >= std::min(kOften, sample.size() / 100)) found.push_back(sample[i]);
+    i = end;
+  }
+  return found;
+}
+
+// One class throughout among the rows of one number, where its neighbours on both sides are mixed:
+// a filled-in value that knows the class. Numbers at an end of the column are ranges.
+std::vector<OneSided> one_sided_spikes(const Column& column, const std::vector<int32_t>& y,
+                                       const EntityFacts& facts) {
+  std::vector<OneSided> found;
+  const auto& numbers = column.numbers;
+  for (const double spike : frequent_numbers(numbers)) {
+    Counts counts{0, 0};
+    for (size_t row = 0; row < y.size(); ++row) {
+      if (y[row] >= 0 && numbers[row] == spike) counts[static_cast<size_t>(y[row])] += 1;
+    }
+    for (const int absent : {0, 1}) {
+      const auto rows = static_cast<int64_t>(counts[0] + counts[1]);
+      if (counts[static_cast<size_t>(absent)] > 0 || !is_striking(rows, absent, facts)) continue;
+      bool mixed = true;
+      for (const int sign : {1, -1}) {
+        std::vector<std::pair<double, int32_t>> beside;
+        for (size_t row = 0; row < y.size(); ++row) {
+          const double distance = sign * (numbers[row] - spike);
+          if (y[row] >= 0 && distance > 0) beside.emplace_back(distance, y[row]);
         }
+        double beyond = -1;
+        const auto share = share_nearest(beside, static_cast<size_t>(rows), absent, beyond);
+        mixed =
+            mixed && share && *share > 0 &&
+            (*share >= 1 || static_cast<double>(rows) * std::log1p(-*share / 2) < std::log(1e-6));
+      }
+      if (!mixed) continue;
+      const std::string name = condition_name(column.name), number = number_text(spike);
+      OneSided one{.where = name + " = " + number,
+                   .converse = name + " != " + number,
+                   .rows = rows,
+                   .absent = absent};
+      for (size_t row = 0; row < y.size(); ++row) {
+        if (y[row] >= 0 && numbers[row] == spike) add_customer(one, row);
       }
       found.push_back(std::move(one));
     }
@@ -255,12 +208,13 @@ std::vector<OneSided> one_sided_values(const Column& column, const std::vector<i
 }
 
 std::vector<OneSided> one_sided(const Column& column, const std::vector<int32_t>& y,
-                                const Classes& classes) {
-  std::vector<OneSided> found = one_sided_values(column, y, classes);
+                                const EntityFacts& facts) {
+  std::vector<OneSided> found = one_sided_values(column, y, facts);
   if (column.is_text()) return found;
+  for (OneSided& one : one_sided_spikes(column, y, facts)) found.push_back(std::move(one));
   for (const int absent : {0, 1}) {
     for (const int sign : {1, -1}) {
-      if (auto range = one_sided_range(column, y, classes, absent, sign)) {
+      if (auto range = one_sided_range(column, y, facts, absent, sign)) {
         found.push_back(std::move(*range));
       }
     }
@@ -268,96 +222,121 @@ std::vector<OneSided> one_sided(const Column& column, const std::vector<int32_t>
   return found;
 }
 
-Classes classes_of(const std::vector<int32_t>& y) {
-  Classes classes;
-  for (const int32_t c : y) {
-    if (c == 0 || c == 1) classes.counts[static_cast<size_t>(c)] += 1;
+// What a quick model's ROC-AUC is with all features, and without those that single out the same
+// customers; 0 where it was not asked.
+struct Without {
+  double with = 0, without = 0;
+  std::vector<size_t> columns;  // left out, in order
+};
+
+// Models are quick but not free: the most striking sets of customers are looked at.
+std::vector<Without> scores_without(const EntityView& view, const EntityFacts& facts,
+                                    const std::vector<OneSided>& all, const Workers& workers) {
+  constexpr size_t kMostSets = 4, kRows = 8000;
+  std::map<uint64_t, std::vector<size_t>> sets;  // signature -> columns
+  for (const OneSided& one : all) {
+    auto& columns = sets[one.signature];
+    if (columns.empty() || columns.back() != one.column) columns.push_back(one.column);
   }
-  return classes;
+  std::vector<std::pair<int64_t, uint64_t>> order;
+  for (const OneSided& one : all) order.emplace_back(-one.rows, one.signature);
+  std::sort(order.begin(), order.end());
+  order.erase(std::unique(order.begin(), order.end()), order.end());
+  if (order.size() > kMostSets) order.resize(kMostSets);
+  std::vector<double> auc(all.empty() ? 0 : order.size() + 1);  // the first: with all features
+  workers.run(auc.size(), [&](size_t i) {
+    std::vector<size_t> features;
+    for (size_t c = 0; c < view.features.size(); ++c) {
+      const bool out = i > 0 && std::ranges::count(sets[order[i - 1].second], c) > 0;
+      if (!out) features.push_back(c);
+    }
+    auc[i] = additive_auc(view, facts, features, kRows);
+  });
+  std::vector<Without> result(all.size());
+  for (size_t i = 0; i < all.size(); ++i) {
+    result[i].columns = sets.at(all[i].signature);
+    for (size_t k = 0; k < order.size(); ++k) {
+      if (order[k].second != all[i].signature) continue;
+      result[i].with = auc[0];
+      result[i].without = auc[k + 1];
+    }
+  }
+  return result;
 }
 
-Finding finding_for(const EntityView& view, size_t column, const char* kind) {
-  Finding finding;
-  finding.kind = kind;
-  finding.severity = Severity::kWarning;
-  finding.table = column < view.feature_tables.size() ? view.feature_tables[column] : view.table;
-  finding.column = view.features[column]->name;
-  return finding;
+// "The same customers have completion > 0. Without these two columns …"
+std::string told_together(const EntityView& view, const std::vector<OneSided>& all,
+                          const OneSided& one, const Without& without) {
+  std::vector<std::string> others;
+  for (const OneSided& other : all) {
+    const bool same = other.signature == one.signature && other.column != one.column;
+    if (same) others.push_back(other.where);
+  }
+  std::string out;
+  if (!others.empty()) {
+    out += fmt::format(" They are the same customers as those with {}.", join(others, " and "));
+  }
+  if (without.with == 0) return out;
+  std::vector<std::string> names;
+  for (const size_t c : without.columns) names.push_back(view.features[c]->name);
+  out += fmt::format(
+      " A quick model has ROC-AUC {} with all columns and {} without {} (cross-validated).",
+      fixed(without.with, 2), fixed(without.without, 2), join(names, " and "));
+  return out;
 }
 
-constexpr const char* kAfterwards =
-    " Such a column is often recorded after the outcome or because of it: leave it out unless it "
-    "is "
-    "known before.";
-
-Finding one_sided_finding(const EntityView& view, size_t column, const OneSided& one,
-                          const Classes& classes) {
-  Finding finding = finding_for(view, column, "one-sided-column");
+Finding one_sided_finding(const EntityView& view, const EntityFacts& facts,
+                          const std::vector<OneSided>& all, size_t index, const Without& without) {
+  const OneSided& one = all[index];
+  Finding finding = feature_finding(view, one.column, "one-sided-column");
   finding.rows = one.rows;
-  const std::string expected = fixed(static_cast<double>(one.rows) * classes.share(one.absent), 0);
+  const std::string expected = fixed(static_cast<double>(one.rows) * facts.share(one.absent), 0);
   const std::string positive = in_quotes(view.positive);
-  const auto absent_rows = static_cast<int64_t>(classes.counts[static_cast<size_t>(one.absent)]);
-  finding.message =
-      one.absent == 1
-          ? fmt::format(
-                "None of the {} with {} is {}, where about {} were expected; all {} that "
-                "are have {}.",
-                counted(one.rows, "customer"), one.where, positive, expected, grouped(absent_rows),
-                one.converse)
-          : fmt::format(
-                "All {} with {} are {}, where about {} others were expected; all {} that "
-                "are not have {}.",
-                counted(one.rows, "customer"), one.where, positive, expected, grouped(absent_rows),
-                one.converse);
+  const auto absent_rows = static_cast<int64_t>(facts.classes[static_cast<size_t>(one.absent)]);
+  const char* sentence =
+      one.absent == 1 ? "None of the {} with {} is {}, where about {} were expected; all {} that "
+                        "are have {}."
+                      : "All {} with {} are {}, where about {} others were expected; all {} that "
+                        "are not have {}.";
+  finding.message = fmt::format(fmt::runtime(sentence), counted(one.rows, "customer"), one.where,
+                                positive, expected, grouped(absent_rows), one.converse);
+  finding.message += told_together(view, all, one, without);
   finding.message += kAfterwards;
-  for (const uint32_t row : one.examples) {
-    Example example = row < view.origin.size() ? view.origin[row] : Example{};
-    example.value = view.features[column]->value_text(row);
-    finding.examples.push_back(std::move(example));
-  }
+  finding.examples = feature_examples(view, one.column, one.examples);
   finding.confidence = 0.85;
   return finding;
 }
 
 }  // namespace
 
-void check_decisive_columns(const EntityView& view, const Workers& workers, EntityAudit& audit) {
-  const Classes classes = classes_of(view.y);
-  if (classes.counts[0] < 20 || classes.counts[1] < 20) return;
-  const auto folds = static_cast<size_t>(std::max(2, view.folds));
-  std::vector<uint32_t> fold(view.ids.size());
-  workers.run_blocks(view.ids.size(), 8192, [&](size_t begin, size_t end) {
-    for (size_t row = begin; row < end; ++row) {
-      fold[row] = static_cast<uint32_t>(hash_bytes(view.ids[row]) % folds);
-    }
-  });
-  std::vector<double> auc(view.features.size(), 0.5);
-  workers.run(view.features.size(), [&](size_t c) {
-    if (too_many_values(*view.features[c])) return;
-    auc[c] = out_of_fold_auc(binned(*view.features[c]), fold, folds, view.y);
-  });
-  for (size_t c = 0; c < auc.size(); ++c) {
-    if (auc[c] <= 0.95) continue;
-    Finding finding = finding_for(view, c, "near-decisive-column");
-    finding.rows = static_cast<int64_t>(classes.total());
+void check_decisive_columns(const EntityView& view, const EntityFacts& facts, const Workers&,
+                            EntityAudit& audit) {
+  for (size_t c = 0; c < facts.auc.size(); ++c) {
+    if (facts.auc[c] <= 0.95 || is_found(audit, view, c, "table-for-one-class")) continue;
+    Finding finding = feature_finding(view, c, "near-decisive-column");
+    finding.rows = static_cast<int64_t>(facts.classes[0] + facts.classes[1]);
     finding.message =
         fmt::format("This column alone predicts the target with ROC-AUC {} (cross-validated).{}",
-                    fixed(auc[c], 3), kAfterwards);
+                    fixed(facts.auc[c], 3), kAfterwards);
     finding.confidence = 0.9;
     audit.findings.push_back(std::move(finding));
   }
 }
 
-void check_one_sided_columns(const EntityView& view, const Workers& workers, EntityAudit& audit) {
-  const Classes classes = classes_of(view.y);
-  if (classes.counts[0] < 20 || classes.counts[1] < 20) return;
+void check_one_sided_columns(const EntityView& view, const EntityFacts& facts,
+                             const Workers& workers, EntityAudit& audit) {
+  if (!facts.telling) return;
   std::vector<std::vector<OneSided>> found(view.features.size());
-  workers.run(view.features.size(),
-              [&](size_t c) { found[c] = one_sided(*view.features[c], view.y, classes); });
-  for (size_t c = 0; c < found.size(); ++c) {
-    for (const OneSided& one : found[c]) {
-      audit.findings.push_back(one_sided_finding(view, c, one, classes));
-    }
+  workers.run(view.features.size(), [&](size_t c) {
+    if (is_found(audit, view, c, "table-for-one-class")) return;
+    found[c] = one_sided(*view.features[c], view.y, facts);
+    for (OneSided& one : found[c]) one.column = c;
+  });
+  std::vector<OneSided> all;
+  for (auto& of_column : found) std::move(of_column.begin(), of_column.end(), back_inserter(all));
+  const std::vector<Without> without = scores_without(view, facts, all, workers);
+  for (size_t i = 0; i < all.size(); ++i) {
+    audit.findings.push_back(one_sided_finding(view, facts, all, i, without[i]));
   }
 }
 

@@ -81,7 +81,8 @@ bool unrelated(const EntityView& view, size_t column) {
 
 }  // namespace
 
-void check_sorted_columns(const EntityView& view, const Workers& workers, EntityAudit& audit) {
+void check_sorted_columns(const EntityView& view, const EntityFacts&, const Workers& workers,
+                          EntityAudit& audit) {
   const size_t n = view.ids.size();
   if (n < 500 || view.position.size() != n) return;
   std::vector<uint32_t> order;

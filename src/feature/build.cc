@@ -29,6 +29,7 @@ enum Leading : size_t { kId, kPosition, kTarget, kCohort, kDropped, kLeading };
 FeaturePlan scoring_plan(FeaturePlan plan) {
   plan.cohort.clear();
   plan.target.clear();
+  plan.target_where.clear();
   std::erase_if(plan.repairs.steps, [&](const Repair& repair) {
     return repair.kind == Repair::Kind::kDropCustomers ||
            (repair.kind == Repair::Kind::kDropRows && repair.table == plan.tables[0].name);
@@ -133,7 +134,7 @@ class Builder {
         use_engine_(use_engine),
         data_(conform(plan_, tables, need_target)) {
     result_.notes = data_.notes;
-    result_.table.target_name = plan.target;
+    result_.table.target_name = target_name();
   }
 
   BuildResult build() {
@@ -156,6 +157,10 @@ class Builder {
       store_->add(names[t], data_.columns[t], Store::sql_names(schema_names(plan_.tables[t])));
     }
     return *store_;
+  }
+
+  const std::string& target_name() const {
+    return plan_.target_where.empty() ? plan_.target : plan_.target_where;
   }
 
   std::string where(size_t t) const { return "table " + quoted(plan_.tables[t].name); }
@@ -416,7 +421,10 @@ class Builder {
     for (const int32_t code : target.codes) ++rows[static_cast<size_t>(code)];
     std::map<std::string, int64_t> counts;
     for (size_t i = 0; i < rows.size(); ++i) counts[target.dictionary[i]] = rows[i];
-    const std::string where_target = fmt::format("{}, column {}", where(0), quoted(plan_.target));
+    const std::string where_target =
+        plan_.target_where.empty()
+            ? fmt::format("{}, column {}", where(0), quoted(plan_.target))
+            : fmt::format("{}, target where {}", where(0), quoted(plan_.target_where));
     if (counts.size() < 2) {
       throw Error(ErrorCode::kData, where_target,
                   fmt::format("all {} customers have the same target {}", target.size(),

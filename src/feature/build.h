@@ -22,10 +22,13 @@ struct TableRoles {
 };
 
 // Derives the plan: which columns become features, their names (regular when the repairs rename
-// columns; the table's name in front where two tables collide), the periods after repair.
+// columns; the table's name in front where two tables collide), the periods after repair. With
+// `target_where`, a condition on columns of tables with one row a customer, `target` is ""; none of
+// the columns that the condition names becomes a feature.
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs, int threads = 1);
+                      const std::string& cohort, const RepairPlan& repairs, int threads = 1,
+                      const std::string& target_where = "");
 
 struct BuildResult {
   FeatureTable table;

@@ -12,6 +12,7 @@
 #include "feature/names.h"
 #include "feature/native_table.h"
 #include "feature/sql.h"
+#include "table/condition.h"
 
 namespace perennial {
 namespace {
@@ -40,12 +41,15 @@ class Planner {
   }
 
   FeaturePlan plan(const std::string& target, const std::string& positive,
-                   const std::string& cohort, const RepairPlan& repairs) {
+                   const std::string& cohort, const RepairPlan& repairs,
+                   const std::string& target_where) {
+    plan_.target_where = target_where;
     plan_.positive = positive;
     plan_.cohort = cohort;
     for (size_t t = 0; t < roles_.size(); ++t) add_table(t);
     if (!target.empty()) plan_.target = resolved(0, target, "the target");
     add_repairs(repairs);
+    keep_target_apart();
     choose_columns();
     read_periods();
     make_names();
@@ -127,6 +131,30 @@ class Planner {
         }
       }
       plan_.repairs.steps.push_back(std::move(repair));
+    }
+  }
+
+  // What the target is made of tells it: those columns never become features.
+  void keep_target_apart() {
+    if (plan_.target_where.empty()) return;
+    const std::string place = "target " + quoted(plan_.target_where);
+    for (const auto& name : names_in(parse_condition(plan_.target_where, place))) {
+      for (size_t t = 0; t < roles_.size(); ++t) {
+        const auto names = roles_[t]->table->column_names();
+        const int index = find_name(names, name);
+        if (index < 0) continue;
+        if (!plan_.tables[t].pivot_by.empty()) {
+          throw Error(ErrorCode::kStudy, place,
+                      fmt::format("{} is a column of the table {}, which has several rows a "
+                                  "customer",
+                                  quoted(name), quoted(plan_.tables[t].name)),
+                      "A target's condition names columns of tables with one row a customer");
+        }
+        const std::string& column = names[static_cast<size_t>(index)];
+        if (column == plan_.tables[t].id) continue;
+        ignored_[t].insert(column);
+        note(t, fmt::format("{} makes the target and is no feature", quoted(column)));
+      }
     }
   }
 
@@ -293,8 +321,10 @@ class Planner {
 
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs, int threads) {
-  return Planner(tables, entity_table, threads).plan(target, positive, cohort, repairs);
+                      const std::string& cohort, const RepairPlan& repairs, int threads,
+                      const std::string& target_where) {
+  return Planner(tables, entity_table, threads)
+      .plan(target, positive, cohort, repairs, target_where);
 }
 
 }  // namespace perennial

@@ -74,7 +74,10 @@ void keep_needed_columns(FeaturePlan& plan) {
       all = all || repair.kind == Repair::Kind::kDropDuplicates;
       add_columns_in(repair.where, columns, needed);
     }
-    if (table.pivot_by.empty()) add_columns_in(plan.cohort, columns, needed);
+    if (table.pivot_by.empty()) {
+      add_columns_in(plan.cohort, columns, needed);
+      add_columns_in(plan.target_where, columns, needed);
+    }
     if (all) continue;
     std::erase_if(table.schema, [&](const auto& column) { return !needed.contains(column.first); });
   }

@@ -238,14 +238,13 @@ class Native {
   std::optional<NativeCustomers> customers(size_t count) {
     NativeCustomers result;
     auto cohort = in_cohort();
-    if (!cohort) return std::nullopt;
+    auto target = target_column();
+    if (!cohort || !target) return std::nullopt;
     auto& columns = result.columns;
     const PlanTable& entity = plan_.tables[0];
     columns.push_back(from_entity(entity.id));
     columns.push_back(Column::number("#position", {position_.begin(), position_.end()}));
-    columns.push_back(plan_.target.empty()
-                          ? Column::number("#target", std::vector<double>(number_.size(), kMissing))
-                          : from_entity(plan_.target));
+    columns.push_back(std::move(*target));
     columns.push_back(std::move(*cohort));
     columns.push_back(dropped(count));
     add_values_and_features(columns);
@@ -299,26 +298,46 @@ class Native {
     });
   }
 
+  // 1 for each customer for whom a condition of the study holds.
+  std::optional<std::vector<uint8_t>> holds(const std::string& text,
+                                            const std::string& where) const {
+    std::map<std::string, Column> made;
+    const auto values = [&](const SqlColumn& column) {
+      const auto [found, fresh] = made.try_emplace(column.expression);
+      if (fresh && !find_cell(column.expression, found->second))
+        return static_cast<Column*>(nullptr);
+      return &found->second;
+    };
+    return rows_where(
+        parse_condition(text, where),
+        [&](const std::string& name, Condition::Over over) {
+          return sql_.columns_named(name, over, where);
+        },
+        values, number_.size());
+  }
+
   std::optional<Column> in_cohort() const {
-    std::vector<double> holds(number_.size(), 1);
-    if (!plan_.cohort.empty()) {
-      std::map<std::string, Column> made;
-      const auto values = [&](const SqlColumn& column) {
-        const auto [found, fresh] = made.try_emplace(column.expression);
-        if (fresh && !find_cell(column.expression, found->second))
-          return static_cast<Column*>(nullptr);
-        return &found->second;
-      };
-      const auto mask = rows_where(
-          parse_condition(plan_.cohort, "cohort"),
-          [&](const std::string& name, Condition::Over over) {
-            return sql_.cohort_columns(name, over);
-          },
-          values, number_.size());
-      if (!mask) return std::nullopt;
-      std::copy(mask->begin(), mask->end(), holds.begin());
+    if (plan_.cohort.empty()) {
+      return Column::number("#cohort", std::vector<double>(number_.size(), 1));
     }
-    return Column::number("#cohort", std::move(holds));
+    const auto mask = holds(plan_.cohort, "cohort");
+    if (!mask) return std::nullopt;
+    return Column::number("#cohort", {mask->begin(), mask->end()});
+  }
+
+  std::optional<Column> target_column() const {
+    if (plan_.target_where.empty()) {
+      if (!plan_.target.empty()) return from_entity(plan_.target);
+      return Column::number("#target", std::vector<double>(number_.size(), kMissing));
+    }
+    const auto mask = holds(plan_.target_where, "target");
+    if (!mask) return std::nullopt;
+    Column target;
+    target.name = "#target";
+    target.type = ColumnType::kText;
+    target.dictionary = {kHoldsNot, kHolds};
+    target.codes.assign(mask->begin(), mask->end());
+    return target;
   }
 
   // The column behind a cell of the joined tables.

@@ -35,12 +35,17 @@ struct PlanTable {
 struct FeaturePlan {
   std::vector<PlanTable> tables;  // the first brings the customers and, in training, the target
   std::string target;             // column of the first table
+  std::string target_where;       // or a condition, in place of a column; then positive is "yes"
   std::string positive;  // the value that is class 1; "": the rarer of two, or every one a class
-  std::string cohort;    // condition; "" for everybody
+  std::string cohort;             // condition; "" for everybody
   RepairPlan repairs;
   std::vector<std::string> notes;  // sentences: which columns were left out, and why
   bool operator==(const FeaturePlan&) const = default;
 };
+
+// What the two classes of a target made by a condition are called.
+inline constexpr const char* kHolds = "yes";
+inline constexpr const char* kHoldsNot = "no";
 
 Json to_json(const FeaturePlan& plan);
 // Throws Error{kData} when it is not a plan.

@@ -297,15 +297,14 @@ std::vector<std::pair<std::string, SqlColumn>> PlanSql::single_columns() const {
   return found;
 }
 
-std::vector<SqlColumn> PlanSql::cohort_columns(const std::string& name,
-                                               Condition::Over over) const {
+std::vector<SqlColumn> PlanSql::columns_named(const std::string& name, Condition::Over over,
+                                              const std::string& where) const {
   auto pivots = pivot_columns(name);
   if (over != Condition::Over::kOne && !pivots.empty()) return pivots;
   const auto singles = single_columns();
   std::vector<std::string> names;
   for (const auto& [single, column] : singles) names.push_back(single);
   const int index = find_name(names, name);
-  const std::string where = "cohort " + quoted(plan_.cohort);
   if (over == Condition::Over::kOne) {
     if (index >= 0) return {singles[static_cast<size_t>(index)].second};
     if (!pivots.empty()) {
@@ -328,13 +327,24 @@ std::vector<SqlColumn> PlanSql::cohort_columns(const std::string& name,
               "use one of: " + join(names, ", "));
 }
 
-std::string PlanSql::cohort() const {
-  if (plan_.cohort.empty()) return "TRUE";
-  const std::string where = "cohort " + quoted(plan_.cohort);
+std::string PlanSql::condition(const std::string& text, const std::string& where) const {
+  const std::string place = where + " " + quoted(text);
   return to_sql(
-      parse_condition(plan_.cohort, where),
-      [this](const std::string& name, Condition::Over over) { return cohort_columns(name, over); },
-      where);
+      parse_condition(text, place),
+      [&](const std::string& name, Condition::Over over) {
+        return columns_named(name, over, place);
+      },
+      place);
+}
+
+std::string PlanSql::target_item(bool to_build) const {
+  if (!plan_.target_where.empty()) {
+    return fmt::format("CASE WHEN {} THEN {} ELSE {} END", condition(plan_.target_where, "target"),
+                       Store::literal(kHolds), Store::literal(kHoldsNot));
+  }
+  if (plan_.target.empty()) return "CAST(NULL AS DOUBLE)";
+  if (to_build && in_entity_file(0, plan_.target)) return "NULL";
+  return with_alias(alias_of(0), column(0, plan_.target).expression);
 }
 
 std::string PlanSql::customers(bool to_build) {
@@ -349,18 +359,12 @@ std::string PlanSql::customers(bool to_build) {
     joins += t == 0 ? fmt::format("\nFROM {} AS {}", relation, first)
                     : join_to_customer(t, relation, alias_of(t));
   }
-  const auto of_file = [&](const std::string& name) {
-    return to_build && in_entity_file(0, name) ? "NULL" : "";
-  };
-  std::string target = "CAST(NULL AS DOUBLE)";
-  if (!plan_.target.empty()) {
-    target = of_file(plan_.target);
-    if (target.empty()) target = with_alias(first, column(0, plan_.target).expression);
-  }
-  std::string id_item = of_file(plan_.tables[0].id);
-  if (id_item.empty()) id_item = id(0, first);
+  const bool id_in_file = to_build && in_entity_file(0, plan_.tables[0].id);
+  const std::string id_item = id_in_file ? "NULL" : id(0, first);
+  const std::string cohort = plan_.cohort.empty() ? "TRUE" : condition(plan_.cohort, "cohort");
   std::vector<std::string> items = {id_item + " AS \"#id\"", first + ".\"#row\" AS \"#position\"",
-                                    target + " AS \"#target\"", cohort() + " AS \"#cohort\"",
+                                    target_item(to_build) + " AS \"#target\"",
+                                    cohort + " AS \"#cohort\"",
                                     dropped(joins) + " AS \"#dropped\""};
   for (auto& item : value_items(to_build)) items.push_back(std::move(item));
   for (auto& item : feature_items(to_build)) items.push_back(std::move(item));

@@ -42,9 +42,11 @@ class PlanSql {
     size_t table = 0, first_feature = 0;
   };
   std::vector<CountedValue> counted_values() const;
-  // What a name in the cohort stands for: cell() of a column of a table with one row a customer, or
-  // of features of a long one. Errors (kStudy): there is no such column.
-  std::vector<SqlColumn> cohort_columns(const std::string& name, Condition::Over over) const;
+  // What a name in the cohort or in the target's condition stands for: cell() of a column of a
+  // table with one row a customer, or of features of a long one. `where` names the condition.
+  // Errors (kStudy): there is no such column.
+  std::vector<SqlColumn> columns_named(const std::string& name, Condition::Over over,
+                                       const std::string& where) const;
   static std::string cell(size_t table, const std::string& quoted_name);
 
   // A name in SQL for each table of the plan, as the store must know it.
@@ -62,7 +64,9 @@ class PlanSql {
   std::vector<std::string> feature_items(bool to_build) const;
   std::vector<std::string> count_items() const;
   std::string dropped(std::string& joins) const;
-  std::string cohort() const;
+  // A condition of the study on customers; `where` names it ("cohort", "target").
+  std::string condition(const std::string& text, const std::string& where) const;
+  std::string target_item(bool to_build) const;
   // SQL of the columns that long tables turned into: those of the table or the value so named.
   std::vector<SqlColumn> pivot_columns(const std::string& name) const;
   // Everything that a cohort may name for one column: features, then columns of one-row tables.

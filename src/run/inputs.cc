@@ -169,7 +169,7 @@ std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
                  .ignored = said.ignore};
     if (!said.splits.empty()) a.ignored.emplace_back(kSplitsRole);
     for (const StudyQuestion& q : study.questions) {
-      if (inputs.tables[i].find(q.target) != nullptr) a.target = q.target;
+      if (q.target_where.empty() && inputs.tables[i].find(q.target) != nullptr) a.target = q.target;
     }
     view.push_back(std::move(a));
   }
@@ -239,6 +239,31 @@ EntityAudit audit_rows(EntityView view, const std::vector<std::string>& classes,
   return all;
 }
 
+// The table that brings the customers where a condition makes the target: the named one, or the
+// only one with one row a customer that has all columns of the condition.
+size_t entity_of_condition(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                           const std::string& where) {
+  const std::vector<std::string> names = names_in(parse_condition(question.target_where, where));
+  std::vector<size_t> holders;
+  std::vector<std::string> tables;
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    const Table& t = inputs.tables[i];
+    if (t.name == question.table) return i;
+    tables.push_back(t.name);
+    const bool all = std::all_of(names.begin(), names.end(),
+                                 [&](const std::string& n) { return t.find(n) != nullptr; });
+    if (all && study.tables[i].pivot_by.empty()) holders.push_back(i);
+  }
+  if (holders.size() == 1) return holders[0];
+  throw Error(ErrorCode::kStudy, where + ", key \"target.where\"",
+              fmt::format("{} with one row a customer {} all columns of the condition {}",
+                          holders.empty() ? "no table" : std::to_string(holders.size()) + " tables",
+                          holders.size() > 1 ? "have" : "has", quoted(question.target_where)),
+              "Say which table brings the customers: target = { where = \"…\", table = \"…\" }; "
+              "tables: " +
+                  join(tables, ", "));
+}
+
 }  // namespace
 
 Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers) {
@@ -259,6 +284,7 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   const std::string where = fmt::format(
       "{}:{}, question {}", study.path,
       question.target_line > 0 ? question.target_line : question.line, quoted(question.name));
+  if (!question.target_where.empty()) return entity_of_condition(study, inputs, question, where);
   std::vector<size_t> holders;
   std::vector<std::string> names;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
@@ -309,9 +335,11 @@ TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers&
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                           const RepairPlan& repairs, int threads) {
   const size_t entity = entity_table(study, inputs, question);
-  const Column* target = inputs.tables[entity].find(question.target);
-  return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target->name,
-                   question.positive, question.cohort, repairs, threads);
+  const std::string& condition = question.target_where;
+  const std::string target =
+      condition.empty() ? inputs.tables[entity].find(question.target)->name : "";
+  return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target,
+                   question.positive, question.cohort, repairs, threads, condition);
 }
 
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,

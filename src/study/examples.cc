@@ -159,6 +159,10 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
       draft.set("repair", "drop", "\"duplicates\"");
     }
   }
+  if (section.path.ends_with(".target") && name != "where") {
+    draft.set(path, "column", "\"left\"");
+    draft.set(path, "positive", "\"yes\"");
+  }
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");

@@ -263,17 +263,25 @@ SectionSpec question_section() {
 SectionSpec target_section() {
   return {
       .path = "question.NAME.target",
-      .text = "",
-      .example = "",
-      .keys = {required(text("column", "Column with the outcome.", "\"left\"")),
-               shaped(text("positive",
-                           "Value that counts as yes: the customers to find; all others are no. "
-                           "Without it: the rarer of two values; of 3 to 50 values each is a class "
-                           "of its own.",
-                           "\"yes\""),
-                      KeyShape::kScalar),
-               text("table", "Table with the column. Without it: the only one that has it.",
-                    "\"customers\"")}};
+      .text =
+          "Either a column (and its value that counts as yes), or a condition: customers for whom it "
+          "holds are the ones to find. The columns that the condition names are no features; a "
+          "comparison with a missing value does not hold.",
+      .example =
+          "[question.leaves]\ntarget = { where = \"end_date is not missing\", table = "
+          "\"customers\" }\n",
+      .keys = {
+          text("column", "Column with the outcome.", "\"left\""),
+          shaped(text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
+                 KeyShape::kScalar),
+          text("where",
+               "Condition that makes the target, in place of `column` and `positive`; it may "
+               "name columns of every table with one row a customer. See Conditions.",
+               "\"end_date is not missing\""),
+          text("table",
+               "Table that brings the customers. Without it: the only one that has the column "
+               "or all columns of the condition.",
+               "\"customers\"")}};
 }
 
 SectionSpec validation_section() {

@@ -344,15 +344,36 @@ std::vector<std::string> read_search(const Section& question, const Section& sec
   return learners;
 }
 
+// A column with its positive value, or a condition: one of the two.
+void read_target(const Section& target, const std::string& path, StudyQuestion& out) {
+  out.table = target.get_text("table");
+  out.target_line = target.line();
+  out.target_where = target.get_text("where");
+  if (out.target_where.empty()) {
+    if (!target.has("column")) {
+      fail(fmt::format("{}:{}, section [{}]", path, target.line(), target.name()),
+           "the key \"column\" is missing",
+           "Say target = { column = \"…\", positive = \"…\" }, or target = { where = \"…\" }");
+    }
+    out.target = target.get_text("column");
+    out.positive = target.get_text("positive");
+    return;
+  }
+  for (const char* key : {"column", "positive"}) {
+    if (!target.has(key)) continue;
+    fail(target.where(key), fmt::format("the target has both \"where\" and \"{}\"", key),
+         "A condition says by itself who is to be found: keep one of the two");
+  }
+  parse_condition(out.target_where, target.where("where"));
+  out.target = out.target_where;
+  out.positive = "yes";
+}
+
 StudyQuestion read_question(const Section& section, const std::string& path) {
   StudyQuestion out;
   out.name = section.node_key();
   out.line = section.line();
-  const auto target = section.section_if("target");
-  out.target = target->get_text("column");
-  out.positive = target->get_text("positive");
-  out.table = target->get_text("table");
-  out.target_line = target->line();
+  read_target(*section.section_if("target"), path, out);
   out.cohort = section.get_text("cohort");
   if (!out.cohort.empty()) {
     parse_condition(out.cohort, section.where("cohort"));

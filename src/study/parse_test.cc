@@ -359,5 +359,20 @@ TEST(KeyExamples, ValidOnesParseAndInvalidOnesSayWhy) {
   EXPECT_GE(examples.size(), 3 * valid);
 }
 
+TEST(ParseStudy, TargetByACondition) {
+  const std::string head = "[tables.a]\nfile = \"a.csv\"\n[question.q]\n";
+  const Study study =
+      parse_study(head + "target = { where = \"end != 'No'\", table = \"a\" }\n", "study.toml");
+  EXPECT_EQ(study.questions[0].target_where, "end != 'No'");
+  EXPECT_EQ(study.questions[0].target, "end != 'No'");
+  EXPECT_EQ(study.questions[0].positive, "yes");
+  EXPECT_EQ(study.questions[0].table, "a");
+  expect_message(head + "target = { where = \"end != 'No'\", column = \"y\" }\n",
+                 {"study.toml:4", "both \"where\" and \"column\""});
+  expect_message(head + "target = { where = \"end !\" }\n", {"study.toml:4", "target.where"});
+  expect_message(head + "target = { column = \"y\" }\n", {"the key \"positive\" is missing"});
+  expect_message(head + "target = { positive = 1 }\n", {"the key \"column\" is missing"});
+}
+
 }  // namespace
 }  // namespace perennial

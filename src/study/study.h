@@ -32,8 +32,11 @@ struct StudyTable {
 
 struct StudyQuestion {
   std::string name;
-  std::string table;             // that holds the target; "": the one that has the column
-  std::string target, positive;  // positive "": the rarer of two values, or each a class
+  std::string table;  // that holds the target; "": the one that has the column
+  // The column and its value that counts as yes; or, with `target_where`, the condition that makes
+  // the target: then `target` is its text and `positive` "yes".
+  std::string target, positive;
+  std::string target_where;
   std::string cohort;
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
