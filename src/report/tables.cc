@@ -120,6 +120,10 @@ std::string metrics_json(const RunRecord& record) {
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;
+  const ShapMethod& shap = record.explanation.shap;
+  m["explanation"] = {
+      {"sentences", record.explanation.sentences},
+      {"shap", {{"method", shap.method}, {"space", shap.space}, {"exact", shap.exact}}}};
   m["notes"] = record.notes;
   m["warnings"] = record.warnings;
   m["inputs"] = inputs_json(record.files);
