@@ -134,6 +134,19 @@ void command_score(const ScoreArguments& a) {
   }
 }
 
+struct ExplainArguments {
+  ExplainRequest request;
+  bool json = false;
+};
+
+void command_explain(const ExplainArguments& a) {
+  TerminalProgress progress;
+  const ExplainResult result = explain_tables(a.request, progress);
+  progress.clear();
+  print(a.json ? result.json : result.text);
+  for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+}
+
 struct InitArguments {
   std::vector<std::string> tables;
   std::string target, positive, out;
@@ -179,6 +192,19 @@ void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) 
   c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_score(a); }; });
+}
+
+void add_explain(CLI::App& app, ExplainArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("explain", "why one customer got this score");
+  c->add_option("MODEL", a.request.score.model, "model.perennial of a run")->required();
+  c->add_option("TABLE", a.request.score.tables,
+                "files, matched to the model's tables by name or columns")
+      ->required();
+  c->add_option("--id", a.request.id, "the customer")->required();
+  c->add_flag("--json", a.json, "print JSON instead of text");
+  c->add_option("--threads", a.request.score.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  c->callback([&] { action = [&] { command_explain(a); }; });
 }
 
 void add_init(CLI::App& app, InitArguments& a, std::function<void()>& action) {
@@ -239,6 +265,7 @@ int run_command(int argc, char** argv) {
   std::function<void()> action;
   Common run, audit;
   ScoreArguments score;
+  ExplainArguments explain;
   InitArguments init;
   GenerateArguments generate;
   add_init(app, init, action);
@@ -268,6 +295,7 @@ int run_command(int argc, char** argv) {
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);
+  add_explain(app, explain, action);
   add_generate(app, generate, action);
   add_docs(app, action);
   if (argc < 2) {

@@ -32,6 +32,7 @@ Json manifest_of(const Artifact& a) {
   m["prep"] = a.pipeline.prep.to_json();
   m["odds"] = a.pipeline.odds;
   m["calibration"] = a.pipeline.calibration.to_json();
+  if (a.reference.present()) m["explain"] = a.reference.to_json();
   return m;
 }
 
@@ -72,6 +73,14 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.pipeline.prep = FittedPrep::from_json(m.at("prep"));
   a.pipeline.classes = static_cast<int>(a.classes.size());
   read_corrections(m, where, a);
+  if (m.contains("explain")) {
+    a.reference = ExplainReference::from_json(m.at("explain"));
+    if (a.reference.rows.classes != a.classes) {
+      throw Error(ErrorCode::kData, where,
+                  "the model file is damaged: its reference rows do not fit",
+                  "Copy it again from where it was made");
+    }
+  }
   return a;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "explain/reference.h"
 #include "feature/plan.h"
 #include "learn/pipeline.h"
 
@@ -22,6 +23,7 @@ struct Artifact {
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training
   Pipeline pipeline;
+  ExplainReference reference;  // absent in files of programs that could not explain
 };
 
 inline constexpr uint32_t kModelFormat = 1;

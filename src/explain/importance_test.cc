@@ -19,7 +19,16 @@ TEST(Importance, OrderOfAPlantedLinearTruth) {
   const Pipeline model = fitted(train, "logistic");
   const FeatureTable test = planted_table(1500, 5, linear_truth, 2);
   const Workers workers(2);
-  const Explanation e = explain(*opened(test, model), model, {}, Seed{3}, workers);
+  TrainingRows training{.table = train, .fold = {}, .folds = 5};
+  for (size_t i = 0; i < train.rows(); ++i) training.fold.push_back(static_cast<int32_t>(i % 5));
+  const ExplainReference reference = make_reference(train, model, 100, Seed{1});
+  const Explanation e =
+      explain(*opened(test, model), training, model, reference, {}, Seed{3}, workers);
+  EXPECT_EQ(e.importance[0].direction, Direction::kRaises);
+  EXPECT_EQ(e.importance[1].direction, Direction::kLowers);
+  EXPECT_EQ(e.importance[0].certainty, Certainty::kClear);
+  EXPECT_EQ(e.importance[0].fold_effects.size(), 5U);
+  EXPECT_TRUE(e.shap.exact);
   ASSERT_EQ(e.importance.size(), 5U);
   EXPECT_EQ(e.importance[0].feature, "x0");
   EXPECT_EQ(e.importance[1].feature, "x1");

@@ -12,6 +12,7 @@
 #include "base/params.h"
 #include "base/seed.h"
 #include "base/workers.h"
+#include "learn/model_view.h"
 #include "prep/matrix.h"
 
 namespace perennial {
@@ -48,6 +49,8 @@ class Model {
   // What people should know of how it was fitted ("approximated with 300 landmarks"); empty:
   // nothing.
   virtual std::string note() const { return ""; }
+  // The inside, where the model is linear or made of trees; nothing otherwise.
+  virtual std::optional<ModelView> view() const { return std::nullopt; }
 };
 
 class Learner {

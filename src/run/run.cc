@@ -325,14 +325,20 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
 
   // What the model goes by, on the rows that were sealed.
   clock.stage(progress, "explain");
-  record.explanation =
-      explain(*record.verdict.opened, found.pipeline, {}, seed.child("explain"), workers);
+  constexpr size_t kReferenceRows = 100;
+  ExplainReference reference =
+      make_reference(parts.training.table, found.pipeline, kReferenceRows, seed.child("reference"));
+  record.explanation = explain(
+      *record.verdict.opened, parts.training, found.pipeline, reference,
+      {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
+      seed.child("explain"), workers);
   record.verdict.opened.reset();
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
-  const Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
+  Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
+  artifact.reference = std::move(reference);
   clock.stop();
   record.seconds = clock.seconds();
   record.peak_rss_bytes = peak_rss();

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/workers.h"
+#include "explain/explanation.h"
 #include "report/record.h"
 #include "study/study.h"
 
@@ -59,5 +60,19 @@ struct ScoreResult {
   std::vector<std::string> notes;  // unseen categories, missing columns, unseen periods
 };
 ScoreResult score_tables(const ScoreOptions& options, Progress& progress);
+
+// perennial explain: why one customer got this score, by a saved model.
+struct ExplainRequest {
+  ScoreOptions score;
+  std::string id;
+};
+struct ExplainResult {
+  CustomerExplanation customer;
+  ShapMethod method;
+  std::string text, json;
+  std::vector<std::string> notes;
+};
+// Errors (kData): no such customer; a model made before models could explain.
+ExplainResult explain_tables(const ExplainRequest& request, Progress& progress);
 
 }  // namespace perennial

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "explain/reasons.h"
 #include "feature/build.h"
 #include "run/read_json.h"
 #include "run/run.h"
@@ -124,17 +125,60 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
   return text;
 }
 
+BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers) {
+  const std::vector<Table> tables = read_new_tables(model, options, workers);
+  std::vector<const Table*> views;
+  for (const Table& t : tables) views.push_back(&t);
+  return build_features(model.plan, views, false, workers);
+}
+
+// Where the customer stands among the rows.
+size_t row_of(const FeatureTable& table, const std::string& id) {
+  const auto found = std::find(table.ids.begin(), table.ids.end(), id);
+  if (found != table.ids.end()) return static_cast<size_t>(found - table.ids.begin());
+  // The nearest of a few thousand is soon found; of millions it is not.
+  const size_t looked = std::min<size_t>(table.ids.size(), 20000);
+  const std::vector<std::string> some(table.ids.begin(),
+                                      table.ids.begin() + static_cast<ptrdiff_t>(looked));
+  throw Error(ErrorCode::kData, "--id",
+              fmt::format("none of the {} is called {}{}",
+                          counted(static_cast<int64_t>(table.rows()), "customer"), quoted(id),
+                          did_you_mean(id, some)),
+              fmt::format("Give a value of the column {}", quoted(table.id_name)));
+}
+
 }  // namespace
+
+ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) {
+  const Workers workers(request.score.threads);
+  progress.stage("read", 0);
+  const Artifact model = load_artifact(path_of(request.score.model));
+  if (!model.reference.present()) {
+    throw Error(ErrorCode::kData, request.score.model,
+                "the model was made by a version of Perennial that could not explain yet",
+                "Train it again with this version: perennial run STUDY");
+  }
+  const BuildResult built = rows_for(model, request.score, workers);
+  const size_t row = row_of(built.table, request.id);
+  progress.stage("explain", 0);
+  const Explainer explainer(model.pipeline, model.reference);
+  FeatureTable one = built.table.take({static_cast<uint32_t>(row)});
+  one.classes = model.classes;
+  ExplainResult out{.customer = explain_customer(explainer, model.pipeline, model.reference, one, 0,
+                                                 {.threshold = model.threshold},
+                                                 Seed{model.seed}.child("explain"), workers),
+                    .method = explainer.method(),
+                    .notes = built.notes};
+  out.text = customer_text(out.customer, out.method, model.classes);
+  out.json = customer_json(out.customer, out.method, model.classes);
+  return out;
+}
 
 ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   const Workers workers(options.threads);
   progress.stage("read", 0);
   const Artifact model = load_artifact(path_of(options.model));
-  const std::vector<Table> tables = read_new_tables(model, options, workers);
-  std::vector<const Table*> views;
-  for (const Table& t : tables) views.push_back(&t);
-  progress.stage("features", 0);
-  const BuildResult built = build_features(model.plan, views, false, workers);
+  const BuildResult built = rows_for(model, options, workers);
   progress.stage("score", 0);
   UnseenReport unseen;
   const std::vector<double> p = model.pipeline.predict(built.table, &unseen);

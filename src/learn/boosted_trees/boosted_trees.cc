@@ -124,6 +124,12 @@ class BoostedTreesModel : public Model {
 
   void save(ByteWriter& out) const override { trees_.save(out); }
 
+  std::optional<ModelView> view() const override {
+    // A class without rows has no margin of its own.
+    if (trees_.present.size() != static_cast<size_t>(trees_.classes)) return std::nullopt;
+    return trees_.view();
+  }
+
  private:
   TreeEnsemble trees_;
 };

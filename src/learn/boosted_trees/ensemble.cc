@@ -28,6 +28,7 @@ void TreeEnsemble::add_trees(const Json& model) {
     const auto right = tree.at("right_children").get<std::vector<int32_t>>();
     const auto feature = tree.at("split_indices").get<std::vector<int32_t>>();
     const auto condition = tree.at("split_conditions").get<std::vector<float>>();
+    const auto hessian = tree.at("sum_hessian").get<std::vector<float>>();
     const auto missing_left = tree.at("default_left").get<std::vector<int32_t>>();
     // Breadth first, so that brothers are neighbours.
     std::vector<int32_t> order = {0};
@@ -37,6 +38,7 @@ void TreeEnsemble::add_trees(const Json& model) {
       child.push_back(leaf ? 0 : static_cast<int32_t>(order.size() - at));
       question.push_back(leaf ? 0 : 2 * feature[node] + (missing_left[node] != 0 ? 1 : 0));
       value.push_back(condition[node]);
+      cover.push_back(hessian[node]);
       if (!leaf) order.insert(order.end(), {left[node], right[node]});
     }
     tree_end.push_back(static_cast<int32_t>(child.size()));
@@ -49,6 +51,33 @@ void TreeEnsemble::keep(size_t rounds) {
   child.resize(nodes);
   question.resize(nodes);
   value.resize(nodes);
+  if (!cover.empty()) cover.resize(nodes);
+}
+
+ModelView TreeEnsemble::view() const {
+  TreesView out{.start = start, .rounds_to_float = true, .has_cover = !cover.empty()};
+  out.nodes.reserve(child.size());
+  for (size_t t = 0; t < tree_end.size(); ++t) {
+    const int32_t root = t == 0 ? 0 : tree_end[t - 1];
+    out.trees.push_back(
+        {.root = static_cast<uint32_t>(root), .score = static_cast<int32_t>(t % groups())});
+  }
+  for (size_t i = 0; i < child.size(); ++i) {
+    TreesView::Node node{.cover = cover.empty() ? 0 : static_cast<double>(cover[i])};
+    if (child[i] == 0) {
+      node.value = static_cast<double>(value[i]);
+    } else {
+      // "Below" among floats is "not above the float before".
+      node.threshold = static_cast<double>(std::nextafterf(value[i], -HUGE_VALF));
+      node.feature = columns[static_cast<size_t>(question[i] / 2)];
+      node.missing_left = question[i] % 2 != 0;
+      node.left = static_cast<uint32_t>(i + static_cast<size_t>(child[i]));
+      node.right = node.left + 1;
+    }
+    out.nodes.push_back(node);
+  }
+  return {
+      .cols = cols, .scores = groups(), .log_odds = true, .linear = {}, .trees = std::move(out)};
 }
 
 std::vector<float> TreeEnsemble::start_margins(size_t rows) const {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "learn/model_view.h"
 #include "prep/matrix.h"
 
 namespace perennial {
@@ -24,7 +25,9 @@ struct TreeEnsemble {
   // Nodes of all trees; a tree's root is its first node.
   std::vector<int32_t> child;  // left child (the right one follows), counted from the node; 0: leaf
   std::vector<int32_t> question;  // 2 * feature + (missing goes left)
-  std::vector<float> value;       // left where the number is below this; a leaf's margin
+  // Sum of second derivatives at each node while it was fitted; not saved, so empty after loading.
+  std::vector<float> cover;
+  std::vector<float> value;  // left where the number is below this; a leaf's margin
 
   // One group for two classes, else one a class that is present; tree t adds to group t % groups.
   size_t groups() const { return start.size(); }
@@ -40,6 +43,8 @@ struct TreeEnsemble {
   std::vector<float> start_margins(size_t rows) const;
   // rows x groups margins -> rows x classes probabilities.
   void probabilities(std::span<const float> margin, std::span<double> probability) const;
+
+  ModelView view() const;  // REQUIRES: every class is present
 
   void save(ByteWriter& out) const;
   // Error (kData): bytes that no ensemble saves. What it returns predicts without crashing.

@@ -64,18 +64,32 @@ Booster::~Booster() { XGBoosterFree(handle_); }
 
 void Booster::update(int round) { check(XGBoosterUpdateOneIter(handle_, round, data_.handle())); }
 
-std::vector<float> Booster::margins(const Data& rows) const {
+namespace {
+
+// What the library predicts, by its own names of types: 1 margins, 2 contributions.
+std::vector<float> predicted(void* booster, const Data& rows, const char* config) {
   const bst_ulong* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* result = nullptr;
-  check(XGBoosterPredictFromDMatrix(
-      handle_, rows.handle(),
-      R"({"type": 1, "training": false, "iteration_begin": 0, "iteration_end": 0,
-          "strict_shape": true})",
-      &shape, &dimensions, &result));
+  check(XGBoosterPredictFromDMatrix(booster, rows.handle(), config, &shape, &dimensions, &result));
   size_t count = 1;
   for (bst_ulong d = 0; d < dimensions; ++d) count *= shape[d];
   return {result, result + count};
+}
+
+}  // namespace
+
+std::vector<float> Booster::margins(const Data& rows) const {
+  return predicted(handle_, rows,
+                   R"({"type": 1, "training": false, "iteration_begin": 0, "iteration_end": 0,
+                       "strict_shape": true})");
+}
+
+std::vector<float> Booster::contributions(const Data& rows, int threads) const {
+  check(XGBoosterSetParam(handle_, "nthread", std::to_string(threads).c_str()));
+  return predicted(handle_, rows,
+                   R"({"type": 2, "training": false, "iteration_begin": 0, "iteration_end": 0,
+                       "strict_shape": true})");
 }
 
 Json Booster::model() const {

@@ -41,6 +41,9 @@ class Booster {
   void update(int round);
   // rows x groups margins of all rounds so far.
   std::vector<float> margins(const Data& rows) const;
+  // rows x (columns + 1) SHAP values of the margin (two classes), path-dependent; the last is the
+  // base. For tests and benchmarks. threads: 0 all.
+  std::vector<float> contributions(const Data& rows, int threads = 1) const;
   Json model() const;
 
  private:

@@ -131,6 +131,32 @@ void ForestModel::add(const Matrix& x, size_t first, size_t last, std::span<doub
   }
 }
 
+std::optional<ModelView> ForestModel::view() const {
+  const size_t scores = classes_ == 2 ? 1 : classes_;
+  TreesView out{.scale = 1 / static_cast<double>(roots_.size())};
+  out.start.assign(scores, 0.0);
+  if (scores > 1) out.leaves = leaves_;
+  out.nodes.reserve(nodes_.size());
+  for (size_t t = 0; t < roots_.size(); ++t) {
+    const size_t root = roots_[t], end = t + 1 < roots_.size() ? roots_[t + 1] : nodes_.size();
+    out.trees.push_back({.root = static_cast<uint32_t>(root), .score = scores == 1 ? 0 : -1});
+    for (size_t i = root; i < end; ++i) {
+      const ForestNode& node = nodes_[i];
+      TreesView::Node n{.feature = node.feature == kLeaf ? -1 : node.feature,
+                        .threshold = node.threshold};
+      if (node.feature == kLeaf) {
+        n.leaf = node.next;
+        n.value = leaves_[node.next * classes_ + classes_ - 1];
+      } else {
+        n.left = static_cast<uint32_t>(i + 1);
+        n.right = static_cast<uint32_t>(root + node.next);
+      }
+      out.nodes.push_back(n);
+    }
+  }
+  return ModelView{.cols = cols_, .scores = scores, .linear = {}, .trees = std::move(out)};
+}
+
 void ForestModel::predict(const Matrix& x, std::span<double> probability) const {
   std::fill(probability.begin(), probability.end(), 0.0);
   add(x, 0, trees(), probability);

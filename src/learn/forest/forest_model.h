@@ -35,6 +35,8 @@ class ForestModel : public Model {
   void predict(const Matrix& x, std::span<double> probability) const override;
   void save(ByteWriter& out) const override;
 
+  std::optional<ModelView> view() const override;  // without covers
+
   size_t trees() const { return roots_.size(); }
   // Adds to `sum` (rows x classes, row-major) the class shares that trees first .. last-1 give.
   void add(const Matrix& x, size_t first, size_t last, std::span<double> sum,

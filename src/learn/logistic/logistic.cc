@@ -95,6 +95,14 @@ class LogisticModel : public Model {
     out.f64s(coefficients_);
   }
 
+  std::optional<ModelView> view() const override {
+    return ModelView{.cols = coefficients_.size(),
+                     .scores = 1,
+                     .log_odds = true,
+                     .linear = LinearView{.weights = coefficients_, .intercept = {intercept_}},
+                     .trees = {}};
+  }
+
  private:
   void check_columns(const Matrix& x) const {
     if (x.cols == coefficients_.size()) return;

@@ -35,6 +35,25 @@ class TreeModel : public Model {
 
   void save(ByteWriter& out) const override { tree_.save(out); }
 
+  std::optional<ModelView> view() const override {
+    const size_t classes = static_cast<size_t>(tree_.classes), scores = classes == 2 ? 1 : classes;
+    TreesView trees{.has_cover = true};
+    trees.start.assign(scores, 0.0);
+    trees.trees.push_back({.root = 0, .score = scores == 1 ? 0 : -1});
+    for (size_t i = 0; i < tree_.size(); ++i) {
+      const auto at = static_cast<uint32_t>(i);
+      trees.nodes.push_back({.feature = tree_.feature[i] == kLeaf ? -1 : tree_.feature[i],
+                             .threshold = tree_.threshold[i],
+                             .left = at + 1,
+                             .right = static_cast<uint32_t>(tree_.right[i]),
+                             .cover = tree_.rows[i],
+                             .value = probability_[i * classes + classes - 1],
+                             .leaf = at});
+    }
+    if (scores > 1) trees.leaves = probability_;
+    return ModelView{.cols = tree_.cols, .scores = scores, .linear = {}, .trees = std::move(trees)};
+  }
+
  private:
   TreeNodes tree_;
   std::vector<double> probability_;  // nodes x classes
