@@ -223,6 +223,7 @@ RunRecord run_question(const Study& study, const StudyQuestion& question, const 
                    .study_file = path_of(study.path).filename().string(),
                    .question = question.name,
                    .target = question.target,
+                   .language = study.language,
                    .seed = study.seed,
                    .findings = audit.findings};
   for (const Table& t : inputs.tables) {
