@@ -1,6 +1,6 @@
 // Builds the page: web/src -> one HTML file without links to others.
 //   node web/build.mjs OUT.html      (asks the network only when package-lock.json has changed)
-//   node web/build.mjs --install     installs the build's own packages and stops
+//   node web/build.mjs --install [FOLDER]    only installs what FOLDER's lock file pins (default: web)
 // Works with Node.js 18 and npm 9 (Debian 12) and later.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -77,10 +77,15 @@ async function locked(action) {
   }
 }
 
-const argument = process.argv[2];
-if (!argument) {
-  console.error('usage: node web/build.mjs OUT.html | --install');
-  process.exit(2);
+async function main(argument, folder) {
+  if (!argument) {
+    console.error('usage: node web/build.mjs OUT.html | --install [FOLDER]');
+    process.exit(2);
+  }
+  await locked(() => install(argument === '--install' && folder ? resolve(folder) : web));
+  if (argument !== '--install') await page(argument);
 }
-await locked(() => install(web));
-if (argument !== '--install') await page(argument);
+// (The browser's tests import `install` from here.)
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await main(...process.argv.slice(2));
+}

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/page_parts.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -12,14 +13,6 @@ namespace {
 
 constexpr size_t kMostTrials = 30, kMostPoints = 200, kScoreBins = 20, kMostExamples = 5,
                  kLongestValue = 200;
-
-// Six significant digits: more than a chart or a table shows, and shorter.
-Json shown(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  if (value == 0) return 0;
-  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(value))));
-  return std::round(value * scale) / scale;
-}
 
 // A value of the data, cut where it is very long.
 std::string value_text(const std::string& text) {
@@ -34,11 +27,12 @@ Json figures_json(const Verdict& v) {
     if (found == v.test.end()) continue;
     const Figure& f = found->second;
     const auto naive = v.baseline.find(name);
-    out.push_back({{"name", name},
-                   {"value", shown(f.value)},
-                   {"low", shown(f.low)},
-                   {"high", shown(f.high)},
-                   {"naive", naive == v.baseline.end() ? Json() : shown(naive->second.value)}});
+    out.push_back(
+        {{"name", name},
+         {"value", shown_number(f.value)},
+         {"low", shown_number(f.low)},
+         {"high", shown_number(f.high)},
+         {"naive", naive == v.baseline.end() ? Json() : shown_number(naive->second.value)}});
   }
   return out;
 }
@@ -49,7 +43,7 @@ Json curve_json(const std::vector<CurvePoint>& line) {
   const size_t count = std::min(line.size(), kMostPoints);
   for (size_t k = 0; k < count; ++k) {
     const size_t i = count == 1 ? 0 : k * (line.size() - 1) / (count - 1);
-    out.push_back({shown(line[i].x), shown(line[i].y)});
+    out.push_back({shown_number(line[i].x), shown_number(line[i].y)});
   }
   return out;
 }
@@ -58,10 +52,10 @@ Json reliability_json(const std::vector<ReliabilityBin>& bins) {
   Json out = Json::array();
   for (const ReliabilityBin& b : bins) {
     if (b.rows == 0) continue;
-    out.push_back({{"p", shown(b.mean_probability)},
-                   {"rate", shown(b.rate)},
-                   {"low", shown(b.low)},
-                   {"high", shown(b.high)},
+    out.push_back({{"p", shown_number(b.mean_probability)},
+                   {"rate", shown_number(b.rate)},
+                   {"low", shown_number(b.low)},
+                   {"high", shown_number(b.high)},
                    {"rows", b.rows}});
   }
   return out;
@@ -83,7 +77,7 @@ Json verdict_json(const RunRecord& r) {
   const Verdict& v = r.verdict;
   return {{"rows", v.rows},
           {"positives", v.positives},
-          {"threshold", shown(v.threshold)},
+          {"threshold", shown_number(v.threshold)},
           {"better", v.better_than_baseline},
           {"figures", figures_json(v)},
           {"confusion",
@@ -112,7 +106,7 @@ Json finding_json(const Finding& f) {
   return {{"kind", f.kind},       {"severity", to_string(f.severity)},
           {"table", f.table},     {"column", f.column},
           {"rows", f.rows},       {"examples", examples},
-          {"message", f.message}, {"confidence", shown(f.confidence)},
+          {"message", f.message}, {"confidence", shown_number(f.confidence)},
           {"repair", repair},     {"applied", f.applied}};
 }
 
@@ -131,8 +125,12 @@ Json trial_json(const Trial& t, size_t rank, bool best) {
   Json params = to_json(t.params);
   const Json prep = to_json(t.prep_params);
   for (const auto& [name, value] : prep.items()) params[name] = value;
-  return {{"rank", rank},     {"learner", t.learner},     {"title", learner_title(t.learner)},
-          {"params", params}, {"mean", shown(t.cv_mean)}, {"sd", shown(t.cv_sd)},
+  return {{"rank", rank},
+          {"learner", t.learner},
+          {"title", learner_title(t.learner)},
+          {"params", params},
+          {"mean", shown_number(t.cv_mean)},
+          {"sd", shown_number(t.cv_sd)},
           {"best", best}};
 }
 
@@ -151,10 +149,10 @@ Json search_json(const RunRecord& r) {
                            {"worse", learner_title(c.worse)},
                            {"betterKey", c.better},
                            {"worseKey", c.worse},
-                           {"difference", shown(c.test.mean)},
-                           {"low", shown(c.test.low)},
-                           {"high", shown(c.test.high)},
-                           {"p", shown(c.adjusted_p)},
+                           {"difference", shown_number(c.test.mean)},
+                           {"low", shown_number(c.test.low)},
+                           {"high", shown_number(c.test.high)},
+                           {"p", shown_number(c.adjusted_p)},
                            {"tie", c.tie}});
   }
   return {{"metric", r.search_options.metric},
@@ -171,7 +169,7 @@ Json search_json(const RunRecord& r) {
 Json calibration_json(const CalibrationChoice& c) {
   Json candidates = Json::array();
   for (const CalibrationChoice::Candidate& each : c.candidates) {
-    candidates.push_back({{"method", each.method}, {"loss", shown(each.log_loss)}});
+    candidates.push_back({{"method", each.method}, {"loss", shown_number(each.log_loss)}});
   }
   return {{"method", c.chosen.method}, {"candidates", candidates}};
 }
@@ -216,6 +214,13 @@ bool looks_portuguese(const std::string& text) {
 
 }  // namespace
 
+Json shown_number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == 0) return 0;
+  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(value))));
+  return std::round(value * scale) / scale;
+}
+
 std::string page_language(const RunRecord& record) {
   if (!record.language.empty() && record.language != "auto") return record.language;
   std::vector<std::string> names = record.features;
@@ -239,7 +244,7 @@ Json page_data(const RunRecord& r) {
                  {"validation", r.rows.at("validation")},
                  {"test", r.rows.at("test")},
                  {"positives", r.positives},
-                 {"rate", shown(r.base_rate)}};
+                 {"rate", shown_number(r.base_rate)}};
   out["scored"] = scored_json(r);
   out["dropped"] = dropped_json(r);
   out["verdict"] = verdict_json(r);
@@ -250,6 +255,7 @@ Json page_data(const RunRecord& r) {
   out["notes"] = r.notes;
   out["features"] = r.features;
   out["files"] = files_json(r);
+  if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
   return out;
 }
 

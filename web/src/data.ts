@@ -72,13 +72,13 @@ export interface Importance {
   drop: number | null;
   low: number | null;
   high: number | null;
-  share: number | null;
-  direction: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
-  certainty: 'clear' | 'unstable' | 'faint';
-  lowValue: number | string | null; // numbers: 10 % lie below; text: the category of lowest risk
-  highValue: number | string | null;
-  lowProbability: number | null;
-  highProbability: number | null;
+  // Absent where the answer was not computed along the column.
+  certainty?: 'clear' | 'unstable' | 'faint';
+  direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
+  lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
+  highValue?: number | string | null;
+  lowProbability?: number | null;
+  highProbability?: number | null;
 }
 export interface Dependence {
   feature: string;
@@ -95,11 +95,7 @@ export interface Explanation {
   dependence: Dependence[];
   method: string;
   exact: boolean;
-  space: string;
-  sealedRows: number;
   explainedRows: number;
-  repeats: number;
-  folds: number;
 }
 export interface Slice {
   kind: 'range' | 'value' | 'other' | 'missing';
@@ -222,3 +218,7 @@ export function gains(d: Data): Point[] {
   const rate = d.verdict.positives / d.verdict.rows;
   return d.verdict.roc.map(([fpr, tpr]) => [tpr * rate + fpr * (1 - rate), tpr]);
 }
+
+// Nothing speaks against the column: its interval lies above 0 and no fold disagrees.
+export const isClear = (one: Importance) =>
+  one.certainty === undefined ? (one.low ?? 0) > 0 : one.certainty === 'clear';

@@ -1,5 +1,5 @@
 // The first screen: the answer in three sentences, and who, why, how sure, and the data at a glance.
-import { type Data, figure, foundAmong, isBinary, kept } from '../data';
+import { type Data, figure, foundAmong, isBinary, isClear, kept } from '../data';
 import { h, p, type Child } from '../dom';
 import { count, findingWords, fixed, int, join, percent, quote, t } from '../i18n';
 import { directionWords, placeOf } from './shared';
@@ -66,13 +66,18 @@ function binarySentences(d: Data): string[] {
 function sentences(d: Data): string[] {
   const out = isBinary(d) ? binarySentences(d) : severalSentences(d);
   if (!d.verdict.better) return [out[out.length - 1], t('a.nothing')];
-  const clear = d.explanation?.importance.filter((one) => one.certainty === 'clear').slice(0, 3) ?? [];
+  const clear = d.explanation?.importance.filter(isClear).slice(0, 3) ?? [];
   if (clear.length > 0) {
-    const features = clear.map((one) => `${quote(one.feature)} (${directionWords(one)})`);
+    const features = clear.map((one) => {
+      const way = directionWords(one);
+      return quote(one.feature) + (way ? ` (${way})` : '');
+    });
     out.splice(1, 0, t('a.why', { features: join(features) }));
   }
   return out;
 }
+
+const capital = (text: string) => (text ? `${text[0].toUpperCase()}${text.slice(1)}. ` : '');
 
 function tile(to: string, name: string, big: Child, small: Child): HTMLElement {
   return h(
@@ -107,8 +112,9 @@ function whyTile(d: Data): HTMLElement | null {
   return tile(
     'why',
     t('tile.why'),
-    first.feature,
-    `${directionWords(first)}. ${t('tile.why.text', { feature: quote(first.feature), drop: fixed(first.drop), low: fixed(first.low), high: fixed(first.high) })}`,
+    // A long name may break after its underscores.
+    first.feature.split(/(?<=_)/).flatMap((part) => [part, h('wbr')]),
+    `${capital(directionWords(first))}${t('tile.why.text', { feature: quote(first.feature), drop: fixed(first.drop), low: fixed(first.low), high: fixed(first.high) })}`,
   );
 }
 
@@ -126,12 +132,15 @@ function sureTile(d: Data): HTMLElement | null {
 function dataTile(d: Data): HTMLElement {
   const repaired = d.findings.filter((f) => f.applied).length;
   const open = d.findings.filter((f) => !f.applied && f.repair.length > 0).length;
+  // The gravest come first in the data; three different ones fit.
+  const serious = d.findings.filter((f) => f.severity !== 'info').map((f) => findingWords(f.kind)[0]);
+  const kinds = [...new Set(serious.length > 0 ? serious : d.findings.map((f) => findingWords(f.kind)[0]))].slice(0, 3);
   if (d.findings.length === 0) return tile('data', t('tile.data'), '0', t('tile.data.none'));
   return tile(
     'data',
     t('tile.data'),
     count('findings', d.findings.length),
-    t('tile.data.text', { repaired: int(repaired), open: int(open) }),
+    [kinds.join('; '), '. ', t('tile.data.text', { repaired: int(repaired), open: int(open) })],
   );
 }
 

@@ -4,7 +4,7 @@ import { h, p, table } from '../dom';
 import { count, fixed, int, t } from '../i18n';
 import { learnerTitle, metricTitle } from './shared';
 
-const mostShown = 20;
+const mostShown = 10;
 
 function bestChart(bests: Trial[], metric: string): Chart {
   const names = bests.map((one) => learnerTitle(one.learner, one.title));

@@ -8,7 +8,7 @@ const mostShown = 8;
 function repairText(r: Repair): string {
   const map = (r.map ?? []).slice(0, 4).map(([from, to]) => t('r.replaced', { from: quote(from), to: quote(to) }));
   if ((r.map?.length ?? 0) > map.length) map.push('…');
-  return said(`r.${r.kind}`, r.kind)
+  return said(`r.${r.kind.replace(/-/g, '_')}`, r.kind)
     .replace('{column}', () => [r.table, r.column].filter(Boolean).join(' · '))
     .replace('{table}', () => r.table)
     .replace('{where}', () => quote(r.where ?? ''))

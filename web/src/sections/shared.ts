@@ -13,5 +13,5 @@ export function directionWords(one: Importance): string {
   if (one.direction === 'categories' && typeof one.highValue === 'string' && one.highValue !== '') {
     return quote(one.highValue);
   }
-  return t(`dir.${one.direction}`);
+  return one.direction ? t(`dir.${one.direction}`) : '';
 }

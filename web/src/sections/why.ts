@@ -1,5 +1,5 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import type { Data, Dependence, Importance } from '../data';
+import { type Data, type Dependence, type Importance, isClear } from '../data';
 import { h, p, table } from '../dom';
 import { count, fixed, number, percent, quote, t } from '../i18n';
 import { directionWords } from './shared';
@@ -27,7 +27,7 @@ function importanceChart(all: Importance[]): Chart {
       xAxis: axis(c, t('why.drop'), { type: 'value', axisLabel: { ...text(c), formatter: (v: number) => fixed(v, 2) } }),
       yAxis: axis(c, '', { type: 'category', inverse: true, data: names, axisLabel: { ...text(c), color: c.ink, width: 230, overflow: 'truncate' } }),
       series: [
-        { type: 'bar', barWidth: '60%', data: shown.map((one) => ({ value: one.drop, itemStyle: { color: c.main, opacity: one.certainty === 'clear' ? 1 : 0.45 } })) },
+        { type: 'bar', barWidth: '60%', data: shown.map((one) => ({ value: one.drop, itemStyle: { color: c.main, opacity: isClear(one) ? 1 : 0.45 } })) },
         whiskers(shown.map((one, i) => [i, one.low ?? 0, one.high ?? 0]), c.ink, true),
       ],
     }),
@@ -83,11 +83,11 @@ function curveChart(one: Dependence, index: number): Chart {
   };
 }
 
-const value = (v: number | string | null) => (typeof v === 'number' ? number(v) : v === '' ? t('missing') : (v ?? '–'));
+const value = (v: number | string | null | undefined) => (typeof v === 'number' ? number(v) : v === '' ? t('missing') : (v ?? '–'));
 
 export function why(d: Data): (HTMLElement | null)[] {
   const e = d.explanation!;
-  const told = e.importance.some((one) => one.lowProbability !== null);
+  const told = e.importance.some((one) => one.direction !== undefined);
   return [
     p(t('why.intro')),
     h('div', { class: 'charts' }, chartFigure(importanceChart(e.importance))),
@@ -105,7 +105,7 @@ export function why(d: Data): (HTMLElement | null)[] {
             directionWords(one),
             `${value(one.lowValue)} → ${value(one.highValue)}`,
             h('span', { class: 'nowrap' }, `${percent(one.lowProbability, 0)} → ${percent(one.highProbability, 0)}`),
-            t(`cert.${one.certainty}`),
+            one.certainty ? t(`cert.${one.certainty}`) : '',
           ]),
           t('sec.why'),
         )
