@@ -140,7 +140,7 @@ function dataTile(d: Data): HTMLElement {
     'data',
     t('tile.data'),
     count('findings', d.findings.length),
-    [kinds.join('; '), '. ', t('tile.data.text', { repaired: int(repaired), open: int(open) })],
+    [kinds.join('. '), '. ', t('tile.data.text', { repaired: int(repaired), open: int(open) })],
   );
 }
 
