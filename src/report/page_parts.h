@@ -10,5 +10,6 @@ namespace perennial {
 Json shown_number(double value);
 
 Json explanation_page(const Explanation& explanation);
+Json exploration_page(const Exploration& exploration);
 
 }  // namespace perennial

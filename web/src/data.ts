@@ -120,24 +120,20 @@ export interface ColumnProfile {
   outside: number;
   outliers: [string, number][];
   distribution: Slice[];
-  groups: Slice[];
   phik: number | null;
-  adjustedP: number | null;
 }
 export interface Exploration {
   columns: ColumnProfile[];
   pairs: { columns: string[]; phik: (number | null)[][] } | null;
-  nearCopies: { a: string; b: string; kind: string; agreement: number }[];
+  nearCopies: { a: string; b: string; agreement: number }[];
   interactions: {
     a: string;
     b: string;
-    share: number;
-    p: number;
     aLabels: string[];
     bLabels: string[];
     cells: [number, number | null][][]; // rows, rate
   }[];
-  drift: { along: string; column: string; strength: number; p: number }[];
+  drift: { along: string; column: string; strength: number }[];
 }
 export interface Data {
   language: string;

@@ -56,20 +56,24 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
 function facts(one: ColumnProfile): string[] {
   const out = [t(`columns.type.${one.type as 'number' | 'date' | 'text'}`)];
   if (one.role === 'value') out.push(t('columns.value'));
-  out.push(t('columns.distinct', { n: `${one.estimated ? '≈ ' : ''}${int(one.distinct)}` }));
+  if (one.distinct > 0) out.push(t('columns.distinct', { n: `${one.estimated ? '≈ ' : ''}${int(one.distinct)}` }));
   if (one.missing > 0) out.push(t('columns.missing', { share: percent(one.missing / one.rows) }));
   if (one.phik !== null) out.push(`φK ${fixed(one.phik, 2)}`);
   return out;
 }
 
 function column(d: Data, one: ColumnProfile, index: number): HTMLElement {
+  const heading: Child[] = [h('b', {}, one.name), ' ', h('span', { class: 'soft' }, [one.table, ...facts(one)].filter(Boolean).join(' · '))];
+  if (one.distinct === 0 && one.distribution.length === 0) {
+    return h('div', { class: 'column', 'data-name': one.name.toLowerCase() }, heading);
+  }
   const q = one.quantiles;
   const body = h('div', {});
   const show = (v: number | null | undefined) => number(v);
   const box = h(
     'details',
     { class: 'column', 'data-name': one.name.toLowerCase() },
-    h('summary', {}, h('b', {}, one.name), ' ', h('span', { class: 'soft' }, [one.table, ...facts(one)].filter(Boolean).join(' · '))),
+    h('summary', {}, heading),
     body,
   );
   // Built when it is opened: a study may have hundreds of columns.
