@@ -19,7 +19,9 @@ TEST(ScriptJson, HoldsNothingThatEndsAScript) {
 }
 
 TEST(PageLanguage, ComesFromTheStudyElseFromTheNames) {
-  RunRecord record{.target = "churned", .positive = "yes", .language = "auto"};
+  RunRecord record;
+  record.target = "churned";
+  record.language = "auto";
   record.features = {"visits", "price"};
   EXPECT_EQ(page_language(record), "en");
   record.features.emplace_back("страниц_за_визит");
