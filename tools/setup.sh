@@ -2,7 +2,8 @@
 # Installs what a stage of the work needs and this machine lacks; nothing else.
 #   tools/setup.sh STAGE...    stages: build test lint bench fuzz
 # Debian's packages come through apt-get (as root or through sudo); DuckDB's library and C header
-# come from npm, pinned by tools/npm/package-lock.json. A second call asks no network.
+# come from npm, pinned by tools/npm/package-lock.json, and so does what builds the report's page
+# (web/package-lock.json). A second call asks no network.
 # PERENNIAL_DUCKDB_DIR=<folder with include/duckdb.h and lib/libduckdb.so> uses that one instead.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,7 +13,7 @@ declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json3-dev libcli11-dev
            libtomlplusplus-dev libeigen3-dev libxgboost-dev zlib1g-dev libzstd-dev
            libssl-dev"
-  [test]="libgtest-dev liblinear-dev libsvm-dev"
+  [test]="libgtest-dev liblinear-dev libsvm-dev chromium fonts-dejavu-core"
   [lint]="clang-14 clang-tidy-14 clang-format-14"
   [bench]="python3-sklearn python3-pandas python3-scipy liblinear-dev"
   [fuzz]="clang-14 libclang-rt-14-dev"
@@ -67,7 +68,17 @@ need_packages() {  # stage
 need_node() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   command -v dpkg-query >/dev/null || { say "npm is missing: please install Node.js"; exit 1; }
-  install_packages "to fetch DuckDB's library" nodejs npm
+  install_packages "to fetch DuckDB's library and to build the report's page" nodejs npm
+}
+
+need_web() {  # what builds the page of report.html; asks npm only when the lock file has changed
+  need_node
+  node "$root/web/build.mjs" --install
+}
+
+need_browser_driver() {  # what drives Chromium in web/test
+  need_node
+  node "$root/web/build.mjs" --install "$root/web/test"
 }
 
 put() {  # source target: replaces the target in one step, and only when it differs
@@ -118,5 +129,8 @@ need_duckdb() {
 for stage in "$@"; do
   [ -n "${packages[$stage]:-}" ] || { say "no stage \"$stage\"; stages: build test lint bench fuzz"; exit 2; }
   need_packages "$stage"
-  if [ "$stage" = build ]; then need_duckdb; fi
+  case $stage in
+    build) need_duckdb; need_web ;;
+    test) need_browser_driver ;;
+  esac
 done

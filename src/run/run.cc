@@ -267,6 +267,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                    .study_file = path_of(study.path).filename().string(),
                    .question = question.name,
                    .target = question.target,
+                   .language = study.language,
                    .seed = study.seed,
                    .findings = audit.findings};
   for (const Table& t : inputs.tables) {

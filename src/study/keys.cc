@@ -80,7 +80,7 @@ SectionSpec top_section() {
       .path = "",
       .text = "",
       .example = "",
-      .keys = {section("study", KeyShape::kSection, "Name and seed."),
+      .keys = {section("study", KeyShape::kSection, "Name, language and seed."),
                section("audit", KeyShape::kSection, "Whether safe repairs are applied."),
                section("tables", KeyShape::kNamed, "The tables, one section each.", true),
                section("repair", KeyShape::kList, "Repairs that you accept, in order."),
@@ -93,6 +93,13 @@ SectionSpec study_section() {
           .example = "[study]\nname = \"Spring campaign\"\nseed = 7\n",
           .keys = {text("name", "Title of the report. Without it: the name of the file.",
                         "\"Spring campaign\""),
+                   {.param = {.name = "language",
+                              .type = ParamType::kChoice,
+                              .default_value = std::string("auto"),
+                              .description = "Of the report when it opens: English, Russian or "
+                                             "Portuguese (it can be switched in the page). auto: "
+                                             "by the names in the data.",
+                              .choices = {"auto", "en", "ru", "pt"}}},
                    {.param = {.name = "seed",
                               .type = ParamType::kInt,
                               .default_value = int64_t{0},

@@ -451,6 +451,7 @@ Study parse_study(const std::string& text, const std::string& path) {
   study.name = path_of(path).stem().string();
   if (const auto section = top.section_if("study")) {
     study.name = section->text_if("name").value_or(study.name);
+    study.language = section->get_text("language");
     study.seed = static_cast<uint64_t>(section->get_int("seed"));
   }
   if (const auto section = top.section_if("audit")) {

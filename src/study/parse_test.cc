@@ -42,6 +42,7 @@ void expect_message(const std::string& text, const std::vector<std::string>& par
 TEST(ParseStudy, SmallStudyTakesDefaults) {
   const Study study = parse_study(std::string(kSmall), "folder/shop.toml");
   EXPECT_EQ(study.name, "shop");
+  EXPECT_EQ(study.language, "auto");
   EXPECT_EQ(study.seed, 0u);
   EXPECT_TRUE(study.automatic_repair);
   ASSERT_EQ(study.tables.size(), 1u);

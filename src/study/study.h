@@ -47,8 +47,9 @@ struct StudyQuestion {
 };
 
 struct Study {
-  std::string name;  // title; the stem of the file where the study has none
-  std::string path;  // of the file, for messages
+  std::string name;               // title; the stem of the file where the study has none
+  std::string path;               // of the file, for messages
+  std::string language = "auto";  // of the report: auto, en, ru, pt
   uint64_t seed = 0;
   bool automatic_repair = true;
   std::vector<StudyTable> tables;

@@ -1,0 +1,285 @@
+#include "report/page_data.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/text.h"
+#include "report/page_parts.h"
+#include "report/story.h"
+
+namespace perennial {
+namespace {
+
+constexpr size_t kMostTrials = 30, kMostPoints = 200, kScoreBins = 20, kMostExamples = 5,
+                 kLongestValue = 200;
+
+// A value of the data, cut where it is very long.
+std::string value_text(const std::string& text) {
+  return shortened(text, static_cast<int>(kLongestValue));
+}
+
+Json figures_json(const Verdict& v) {
+  Json out = Json::array();
+  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1",
+                           "precision", "recall", "expected_calibration_error"}) {
+    const auto found = v.test.find(name);
+    if (found == v.test.end()) continue;
+    const Figure& f = found->second;
+    const auto naive = v.baseline.find(name);
+    out.push_back(
+        {{"name", name},
+         {"value", shown_number(f.value)},
+         {"low", shown_number(f.low)},
+         {"high", shown_number(f.high)},
+         {"naive", naive == v.baseline.end() ? Json() : shown_number(naive->second.value)}});
+  }
+  return out;
+}
+
+// At most kMostPoints points, the first and the last among them.
+Json curve_json(const std::vector<CurvePoint>& line) {
+  Json out = Json::array();
+  const size_t count = std::min(line.size(), kMostPoints);
+  for (size_t k = 0; k < count; ++k) {
+    const size_t i = count == 1 ? 0 : k * (line.size() - 1) / (count - 1);
+    out.push_back({shown_number(line[i].x), shown_number(line[i].y)});
+  }
+  return out;
+}
+
+Json reliability_json(const std::vector<ReliabilityBin>& bins) {
+  Json out = Json::array();
+  for (const ReliabilityBin& b : bins) {
+    if (b.rows == 0) continue;
+    out.push_back({{"p", shown_number(b.mean_probability)},
+                   {"rate", shown_number(b.rate)},
+                   {"low", shown_number(b.low)},
+                   {"high", shown_number(b.high)},
+                   {"rows", b.rows}});
+  }
+  return out;
+}
+
+// How many sealed rows of each class have a probability in each twentieth of [0, 1].
+Json score_bins(const Verdict& v) {
+  std::array<std::array<int64_t, kScoreBins>, 2> counts{};
+  for (size_t i = 0; i < v.probability.size() && i < v.y.size(); ++i) {
+    if (v.y[i] < 0 || v.y[i] > 1 || !std::isfinite(v.probability[i])) continue;
+    const double p = std::clamp(v.probability[i], 0.0, 1.0);
+    const auto bin = std::min(kScoreBins - 1, static_cast<size_t>(p * kScoreBins));
+    ++counts[static_cast<size_t>(v.y[i])][bin];
+  }
+  return Json(counts);
+}
+
+Json verdict_json(const RunRecord& r) {
+  const Verdict& v = r.verdict;
+  return {{"rows", v.rows},
+          {"positives", v.positives},
+          {"threshold", shown_number(v.threshold)},
+          {"better", v.better_than_baseline},
+          {"figures", figures_json(v)},
+          {"confusion",
+           {{v.confusion.true_negative, v.confusion.false_positive},
+            {v.confusion.false_negative, v.confusion.true_positive}}},
+          {"roc", curve_json(v.roc)},
+          {"pr", curve_json(v.precision_recall)},
+          {"reliability", reliability_json(v.reliability)},
+          {"scores", score_bins(v)}};
+}
+
+Json repair_json(const Repair& step) {
+  Json out = to_json(step);
+  out["toml"] = to_toml(step);
+  return out;
+}
+
+Json finding_json(const Finding& f) {
+  Json examples = Json::array();
+  for (size_t i = 0; i < f.examples.size() && i < kMostExamples; ++i) {
+    const Example& e = f.examples[i];
+    examples.push_back({{"file", e.file}, {"line", e.line}, {"value", value_text(e.value)}});
+  }
+  Json repair = Json::array();
+  for (const Repair& step : f.repair) repair.push_back(repair_json(step));
+  return {{"kind", f.kind},       {"severity", to_string(f.severity)},
+          {"table", f.table},     {"column", f.column},
+          {"rows", f.rows},       {"examples", examples},
+          {"message", f.message}, {"confidence", shown_number(f.confidence)},
+          {"repair", repair},     {"applied", f.applied}};
+}
+
+// Warnings that no finding tells.
+Json other_warnings(const RunRecord& r) {
+  Json out = Json::array();
+  for (const std::string& warning : r.warnings) {
+    const bool told = std::any_of(r.findings.begin(), r.findings.end(),
+                                  [&](const Finding& f) { return f.message == warning; });
+    if (!told) out.push_back(warning);
+  }
+  return out;
+}
+
+Json trial_json(const Trial& t, size_t rank, bool best) {
+  Json params = to_json(t.params);
+  const Json prep = to_json(t.prep_params);
+  for (const auto& [name, value] : prep.items()) params[name] = value;
+  return {{"rank", rank},
+          {"learner", t.learner},
+          {"title", learner_title(t.learner)},
+          {"params", params},
+          {"mean", shown_number(t.cv_mean)},
+          {"sd", shown_number(t.cv_sd)},
+          {"best", best}};
+}
+
+Json search_json(const RunRecord& r) {
+  Json trials = Json::array();
+  for (size_t i = 0; i < r.trials.size(); ++i) {
+    const bool best =
+        std::find(r.best_of_learner.begin(), r.best_of_learner.end(), i) != r.best_of_learner.end();
+    if (i < kMostTrials || best || r.trials[i].learner == "naive") {
+      trials.push_back(trial_json(r.trials[i], i + 1, best));
+    }
+  }
+  Json comparisons = Json::array();
+  for (const LearnerComparison& c : r.comparisons) {
+    comparisons.push_back({{"better", learner_title(c.better)},
+                           {"worse", learner_title(c.worse)},
+                           {"betterKey", c.better},
+                           {"worseKey", c.worse},
+                           {"difference", shown_number(c.test.mean)},
+                           {"low", shown_number(c.test.low)},
+                           {"high", shown_number(c.test.high)},
+                           {"p", shown_number(c.adjusted_p)},
+                           {"tie", c.tie}});
+  }
+  return {{"metric", r.search_options.metric},
+          {"method", r.search_options.method},
+          {"folds", r.trials.empty() ? 0 : r.trials.front().fold_scores.size()},
+          {"settings", r.trials.size()},
+          {"fits", r.fits},
+          {"fitted", r.fitted},
+          {"trials", trials},
+          {"comparisons", comparisons},
+          {"shared", r.shared}};
+}
+
+Json calibration_json(const CalibrationChoice& c) {
+  Json candidates = Json::array();
+  for (const CalibrationChoice::Candidate& each : c.candidates) {
+    candidates.push_back({{"method", each.method}, {"loss", shown_number(each.log_loss)}});
+  }
+  return {{"method", c.chosen.method}, {"candidates", candidates}};
+}
+
+Json dropped_json(const RunRecord& r) {
+  Json out = Json::array();
+  for (const DropStep& step : r.dropped) {
+    if (step.customers == 0) continue;
+    Json ids = Json::array();
+    for (const Example& e : step.examples) ids.push_back(value_text(e.value));
+    out.push_back({{"reason", step.reason}, {"customers", step.customers}, {"ids", ids}});
+  }
+  return out;
+}
+
+Json files_json(const RunRecord& r) {
+  Json out = Json::array();
+  for (const FileReading& f : r.files) {
+    out.push_back({{"file", f.file}, {"rows", f.rows}, {"bytes", f.bytes}, {"sha256", f.sha256}});
+  }
+  return out;
+}
+
+// Customers whom the model calls positive, among all that were scored.
+Json scored_json(const RunRecord& r) {
+  const auto called = std::count_if(r.scores.begin(), r.scores.end(), [&](const ScoreRow& row) {
+    return row.probability.size() == 2 && row.probability[1] >= r.verdict.threshold;
+  });
+  return {{"customers", r.scores.size()}, {"called", called}};
+}
+
+bool has_cyrillic(const std::string& text) {
+  const std::u32string letters = decode_utf8(text);
+  return std::any_of(letters.begin(), letters.end(),
+                     [](char32_t c) { return c >= 0x400 && c <= 0x4FF; });
+}
+
+bool looks_portuguese(const std::string& text) {
+  const std::u32string letters = decode_utf8(to_lower(text));
+  return letters.find_first_of(U"ãõç") != std::u32string::npos;
+}
+
+}  // namespace
+
+Json shown_number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == 0) return 0;
+  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(value))));
+  return std::round(value * scale) / scale;
+}
+
+std::string page_language(const RunRecord& record) {
+  if (!record.language.empty() && record.language != "auto") return record.language;
+  std::vector<std::string> names = record.features;
+  names.insert(names.end(), {record.study_name, record.target, record.positive, record.id_name});
+  if (std::any_of(names.begin(), names.end(), has_cyrillic)) return "ru";
+  if (std::any_of(names.begin(), names.end(), looks_portuguese)) return "pt";
+  return "en";
+}
+
+Json page_data(const RunRecord& r) {
+  Json findings = Json::array();
+  for (const Finding& f : r.findings) findings.push_back(finding_json(f));
+  Json out;
+  out["language"] = page_language(r);
+  out["study"] = {
+      {"name", r.study_name}, {"file", r.study_file},           {"question", r.question},
+      {"target", r.target},   {"positive", r.positive},         {"id", r.id_name},
+      {"classes", r.classes}, {"seed", std::to_string(r.seed)}, {"version", r.version}};
+  out["rows"] = {{"customers", r.customers},
+                 {"train", r.rows.at("train")},
+                 {"validation", r.rows.at("validation")},
+                 {"test", r.rows.at("test")},
+                 {"positives", r.positives},
+                 {"rate", shown_number(r.base_rate)}};
+  out["scored"] = scored_json(r);
+  out["dropped"] = dropped_json(r);
+  out["verdict"] = verdict_json(r);
+  out["search"] = search_json(r);
+  out["calibration"] = calibration_json(r.calibration);
+  out["findings"] = std::move(findings);
+  out["warnings"] = other_warnings(r);
+  out["notes"] = r.notes;
+  out["features"] = r.features;
+  out["files"] = files_json(r);
+  if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
+  if (!r.exploration.columns.empty()) out["exploration"] = exploration_page(r.exploration);
+  return out;
+}
+
+std::string script_json(const Json& json) {
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '<') {
+      out += "\\u003c";
+    } else if (c == '>') {
+      out += "\\u003e";
+    } else if (c == '&') {
+      out += "\\u0026";
+    } else if (text.compare(i, 3, "\xe2\x80\xa8") == 0 || text.compare(i, 3, "\xe2\x80\xa9") == 0) {
+      out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace perennial

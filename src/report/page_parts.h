@@ -1,0 +1,15 @@
+// Parts of the page's data that have files of their own. See page_data.h.
+#pragma once
+
+#include "base/json.h"
+#include "report/record.h"
+
+namespace perennial {
+
+// Six significant digits: more than a chart or a table shows, and shorter. Not finite: null.
+Json shown_number(double value);
+
+Json explanation_page(const Explanation& explanation);
+Json exploration_page(const Exploration& exploration);
+
+}  // namespace perennial

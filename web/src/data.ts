@@ -1,0 +1,220 @@
+// What src/report/page_data.cc writes. Parts that a run does not have are absent.
+export interface Figure {
+  name: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  naive: number | null;
+}
+export type Point = [number, number];
+export interface Bin {
+  p: number;
+  rate: number;
+  low: number;
+  high: number;
+  rows: number;
+}
+export interface Example {
+  file: string;
+  line: number;
+  value: string;
+}
+export interface Repair {
+  kind: string;
+  table: string;
+  column?: string;
+  map?: [string, string][];
+  where?: string;
+  decimal?: string;
+  toml: string;
+}
+export interface Finding {
+  kind: string;
+  severity: 'info' | 'warning' | 'error';
+  table: string;
+  column: string;
+  rows: number;
+  examples: Example[];
+  message: string;
+  confidence: number;
+  repair: Repair[];
+  applied: boolean;
+}
+export interface Trial {
+  rank: number;
+  learner: string;
+  title: string;
+  params: Record<string, unknown>;
+  mean: number | null;
+  sd: number | null;
+  best: boolean;
+}
+export interface Comparison {
+  better: string;
+  worse: string;
+  betterKey: string;
+  worseKey: string;
+  difference: number;
+  low: number;
+  high: number;
+  p: number;
+  tie: boolean;
+}
+export interface ClassFigures {
+  name: string;
+  rows: number;
+  called: number;
+  figures: Figure[];
+}
+export interface Importance {
+  feature: string;
+  table: string;
+  drop: number | null;
+  low: number | null;
+  high: number | null;
+  // Absent where the answer was not computed along the column.
+  certainty?: 'clear' | 'unstable' | 'faint';
+  direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
+  lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
+  highValue?: number | string | null;
+  lowProbability?: number | null;
+  highProbability?: number | null;
+}
+export interface Dependence {
+  feature: string;
+  answer: string;
+  text: boolean;
+  at: (number | string)[]; // grid or categories ("" missing)
+  partial: (number | null)[];
+  individual: (number | null)[][];
+  edges: number[];
+  density: number[];
+}
+export interface Explanation {
+  importance: Importance[];
+  dependence: Dependence[];
+  method: string;
+  exact: boolean;
+  explainedRows: number;
+}
+export interface Slice {
+  kind: 'range' | 'value' | 'other' | 'missing';
+  label: string;
+  low?: number | null;
+  high?: number | null;
+  rows: number;
+  rate: [number | null, number | null, number | null]; // of the last class, with its interval
+}
+export interface ColumnProfile {
+  name: string;
+  table: string;
+  role: string;
+  type: string;
+  rows: number;
+  missing: number;
+  distinct: number;
+  estimated: boolean;
+  top: string;
+  topRows: number;
+  quantiles?: Record<string, number | null>;
+  outside: number;
+  outliers: [string, number][];
+  distribution: Slice[];
+  phik: number | null;
+}
+export interface Exploration {
+  columns: ColumnProfile[];
+  pairs: { columns: string[]; phik: (number | null)[][] } | null;
+  nearCopies: { a: string; b: string; agreement: number }[];
+  interactions: {
+    a: string;
+    b: string;
+    aLabels: string[];
+    bLabels: string[];
+    cells: [number, number | null][][]; // rows, rate
+  }[];
+  drift: { along: string; column: string; strength: number }[];
+}
+export interface Data {
+  language: string;
+  study: {
+    name: string;
+    file: string;
+    question: string;
+    target: string;
+    positive: string;
+    id: string;
+    classes: string[];
+    seed: string;
+    version: string;
+  };
+  rows: {
+    customers: number;
+    train: number;
+    validation: number;
+    test: number;
+    positives: number;
+    rate: number;
+    classRates?: number[];
+  };
+  scored: { customers: number; called: number };
+  dropped: { reason: string; customers: number; ids: string[] }[];
+  verdict: {
+    rows: number;
+    positives: number;
+    threshold: number;
+    better: boolean;
+    figures: Figure[];
+    confusion: number[][]; // [true class][called class]
+    perClass?: ClassFigures[];
+    roc: Point[];
+    pr: Point[];
+    reliability: Bin[];
+    scores?: number[][]; // [class][twentieth of the probability]
+  };
+  search: {
+    metric: string;
+    method: string;
+    folds: number;
+    settings: number;
+    fits: number;
+    fitted: number;
+    trials: Trial[];
+    comparisons: Comparison[];
+    shared: string[];
+  };
+  calibration: { method: string; candidates: { method: string; loss: number }[] };
+  findings: Finding[];
+  warnings: string[];
+  notes: string[];
+  features: string[];
+  files: { file: string; rows: number; bytes: number; sha256: string }[];
+  explanation?: Explanation;
+  exploration?: Exploration;
+}
+
+export const kept = (d: Data) => d.rows.train + d.rows.validation + d.rows.test;
+export const figure = (d: Data, name: string) => d.verdict.figures.find((f) => f.name === name);
+// Two classes, one of which is the question's; else each class is asked for.
+export const isBinary = (d: Data) => d.study.classes.length === 2;
+
+// The share of all cases among the `share` of customers with the highest risk, from the ROC curve;
+// between its points as drawn (ties in random order).
+export function foundAmong(d: Data, share: number): number {
+  const line = gains(d);
+  for (let i = 1; i < line.length; ++i) {
+    const [x0, y0] = line[i - 1];
+    const [x1, y1] = line[i];
+    if (share <= x1) return x1 > x0 ? y0 + ((y1 - y0) * (share - x0)) / (x1 - x0) : y1;
+  }
+  return 1;
+}
+// Share of customers, highest risk first, against the share of all cases among them.
+export function gains(d: Data): Point[] {
+  const rate = d.verdict.positives / d.verdict.rows;
+  return d.verdict.roc.map(([fpr, tpr]) => [tpr * rate + fpr * (1 - rate), tpr]);
+}
+
+// Nothing speaks against the column: its interval lies above 0 and no fold disagrees.
+export const isClear = (one: Importance) =>
+  one.certainty === undefined ? (one.low ?? 0) > 0 : one.certainty === 'clear';

@@ -1,0 +1,174 @@
+// The page in a real browser: node web/test/page_test.mjs PERENNIAL FOLDER
+// A generated shop and a study with hostile names are run by the program; each report is opened
+// from its file in Chromium. Fails with a list of what was wrong.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { open } from './browser.mjs';
+
+const [program, folder] = process.argv.slice(2).map((path) => resolve(path));
+let passed = 0;
+const wrong = [];
+function check(what, holds, detail = '') {
+  if (holds) ++passed;
+  else wrong.push(`${what}${detail ? `: ${detail}` : ''}`);
+}
+const run = (...args) => execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const source = resolve(new URL('../..', import.meta.url).pathname);
+
+function makeShop() {
+  run('generate', 'shop', '--customers', '600', '--seed', '1', '-o', join(folder, 'shop'));
+  const study = readFileSync(join(source, 'examples/shop.toml'), 'utf8')
+    .replace(/learners = .*/, 'learners = ["logistic", "tree"]')
+    .replace(/^\[question\.decline\.learner\.(.|\n)*/m, '');
+  writeFileSync(join(folder, 'shop.toml'), study);
+  run('run', join(folder, 'shop.toml'), '--data', join(folder, 'shop'), '-o', join(folder, 'shop-out'));
+  return join(folder, 'shop-out/decline/report.html');
+}
+
+// Names and values that would break out of HTML, of JSON in a script, or of a chart's tooltip.
+const evil = [
+  '</script><script>window.hacked=1</script>',
+  '<img src=x onerror="window.hacked=1">',
+  '"quotes" & \'more\' <!-- <b>',
+  '😀 emoji \u2028 line',
+];
+function makeHostile() {
+  const cell = (text) => `"${String(text).replace(/"/g, '""')}"`;
+  const lines = [['id', ...evil.slice(0, 3), 'plain', evil[3]].map(cell).join(',')];
+  for (let i = 0; i < 400; ++i) {
+    const a = (i * 37) % 101;
+    const b = (i * 53) % 89;
+    const yes = a + b + ((i * 29) % 60) > 120;
+    lines.push([1000 + ((i * 7919) % 400), a, b, a % 2 ? evil[1] : '</script>', (i * 31) % 97, yes ? '<b>yes</b>' : "n'o"].map(cell).join(','));
+  }
+  writeFileSync(join(folder, 'evil.csv'), `${lines.join('\n')}\n`);
+  const quoted = JSON.stringify(evil[3]);
+  writeFileSync(
+    join(folder, 'evil.toml'),
+    `[study]\nname = "</title><script>window.hacked=1</script> @@DATA@@"\nlanguage = "pt"\n` +
+      `[tables.t]\nfile = "evil.csv"\nid = "id"\n[question.q]\n` +
+      `target = { column = ${quoted}, positive = "<b>yes</b>" }\n` +
+      `[question.q.search]\nlearners = ["logistic"]\n`,
+  );
+  run('run', join(folder, 'evil.toml'), '-o', join(folder, 'evil-out'));
+  return join(folder, 'evil-out/q/report.html');
+}
+
+const { browser, context } = await open();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// Opens a report; what the console says and what is asked of the network is kept.
+async function load(report, options = {}) {
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && said.push(m.text()));
+  page.on('pageerror', (e) => said.push(String(e)));
+  page.on('request', (r) => !/^(file|data|blob):/.test(r.url()) && asked.push(r.url()));
+  await page.setViewportSize({ width: options.width ?? 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: options.dark ? 'dark' : 'light' });
+  await page.goto(`file://${report}`);
+  return { page, said, asked };
+}
+
+async function quiet(name, { page, said, asked }) {
+  check(`${name}: the console is silent`, said.length === 0, said.join(' | '));
+  check(`${name}: nothing is asked of the network`, asked.length === 0, asked.join(' '));
+  check(`${name}: no script of the data ran`, (await page.evaluate(() => window.hacked)) === undefined);
+}
+
+async function charts(name, page) {
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  const found = await page.$$eval('[data-chart]', (all) =>
+    all.map((one) => ({ id: one.dataset.chart, marks: one.querySelectorAll('svg path').length, drawn: one.dataset.drawn })),
+  );
+  check(`${name}: there are charts`, found.length >= 6, String(found.length));
+  for (const one of found) check(`${name}: chart ${one.id} is drawn`, one.drawn === 'true' && one.marks >= 5, String(one.marks));
+  // Each chart's table holds rows.
+  for (const figure of await page.$$('figure')) {
+    await (await figure.$('.tools button')).click();
+    check(`${name}: a chart's table has rows`, (await figure.$$('tbody tr')).length > 0);
+  }
+}
+
+async function accessible(name, page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  for (const v of violations.filter((one) => ['serious', 'critical'].includes(one.impact))) {
+    check(`${name}: axe ${v.id}`, false, v.nodes.slice(0, 3).map((n) => `${n.html} ${n.any?.[0]?.message ?? ''}`).join(' || '));
+  }
+  check(`${name}: axe ran`, true);
+}
+
+async function shop(report) {
+  check('shop: at most 1.5 MB', statSync(report).size <= 1.5e6, String(statSync(report).size));
+  const opened = await load(report);
+  const { page } = opened;
+  const words = { ru: 'Насколько хороша модель', en: 'How good the model is', pt: 'Quão bom é o modelo' };
+  check('shop: Cyrillic names open it in Russian', (await page.getAttribute('html', 'lang')) === 'ru');
+  await charts('shop', page);
+  // The figures on the page are those of metrics.json, in the language's own digits.
+  const metrics = JSON.parse(readFileSync(join(report, '../metrics.json'), 'utf8'));
+  const auc = metrics.test.roc_auc.value.toFixed(3);
+  for (const [language, title] of Object.entries(words)) {
+    await page.locator('nav select').first().selectOption(language);
+    const text = await page.innerText('main');
+    check(`shop: ${language} is shown`, text.includes(title));
+    check(`shop: ${language} shows the measured ROC-AUC`, text.includes(language === 'en' ? auc : auc.replace('.', ',')), auc);
+    check(`shop: ${language} leaves no placeholder`, !/\{\w+\}|undefined|NaN|\[object/.test(text), text.match(/.{0,30}(\{\w+\}|undefined|NaN|\[object).{0,30}/)?.[0]);
+    check(`shop: ${language} sets the page's language`, (await page.getAttribute('html', 'lang')) === language);
+    await accessible(`shop ${language}`, page);
+  }
+  for (const [label, size] of [['PNG', 3000], ['SVG', 2000], ['CSV', 50]]) {
+    const waiting = page.waitForEvent('download');
+    await page.locator('figure').first().locator('.tools button', { hasText: label }).click();
+    const file = join(folder, `chart.${label.toLowerCase()}`);
+    await (await waiting).saveAs(file);
+    check(`shop: a chart is saved as ${label}`, statSync(file).size > size, String(statSync(file).size));
+  }
+  const pdf = await page.pdf({ path: join(folder, 'report.pdf'), format: 'A4' });
+  check('shop: prints', pdf.length > 50_000, String(pdf.length));
+  await quiet('shop', opened);
+  const phone = await load(report, { width: 390, dark: true });
+  const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth);
+  check('shop: a phone needs no scrolling sideways', wide <= 390, String(wide));
+  await accessible('shop, dark, phone', phone.page);
+  await quiet('shop, phone', phone);
+  // By keyboard: the first stop leads past the links, the language can be reached.
+  await phone.page.keyboard.press('Tab');
+  check('shop: the first stop of the keyboard is the answer', (await phone.page.evaluate(() => document.activeElement.getAttribute('href'))) === '#answer');
+}
+
+async function hostile(report) {
+  const opened = await load(report);
+  const { page } = opened;
+  check('hostile: the study chooses the language', (await page.getAttribute('html', 'lang')) === 'pt');
+  check('hostile: the title is text', (await page.title()).includes('</title><script>'));
+  await charts('hostile', page);
+  for (const box of await page.$$('[data-chart]')) {
+    await box.scrollIntoViewIfNeeded();
+    await box.hover();
+  }
+  const text = await page.innerText('main');
+  check('hostile: names are shown as they are', text.includes('😀 emoji') && text.includes('<b>yes</b>'));
+  check('hostile: no element came from the data', (await page.$$('main img, main b[onerror], main script')).length === 0);
+  await accessible('hostile', page);
+  await quiet('hostile', opened);
+}
+
+try {
+  await shop(makeShop());
+  await hostile(makeHostile());
+} catch (error) {
+  wrong.push(String(error.stack ?? error));
+} finally {
+  await browser.close();
+}
+for (const one of wrong) console.error(`wrong: ${one}`);
+console.log(`${passed} passed, ${wrong.length} failed`);
+process.exit(wrong.length > 0 ? 1 : 0);
