@@ -50,7 +50,7 @@ Pipeline fit_pipeline(const std::string& learner, const Params& params, const Pa
   std::vector<int32_t> y(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) y[i] = table.y[rows[i]];
   BalancedRows seen = balanced_rows(balance, rows, y, out.classes, seed.child("balance"));
-  const Matrix x = out.prep.apply(table, seen.rows);
+  const Matrix x = out.prep.apply_training(table, seen.rows);
   y.resize(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = table.y[seen.rows[i]];
   out.odds = std::move(seen.odds);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "prep/curve.h"
+
 namespace perennial {
 namespace {
 
@@ -127,6 +129,14 @@ NumberFit fit_min_max(const std::vector<double>& present, double fill) {
   return {.shift = extremes.low, .scale = extremes.high - extremes.low, .fill = fill};
 }
 
+NumberFit fit_robust(std::vector<double> values, size_t filled, double fill) {
+  values.insert(values.end(), filled, fill);
+  std::sort(values.begin(), values.end());
+  return {.shift = quantile_of(values, 0.5),
+          .scale = quantile_of(values, 0.75) - quantile_of(values, 0.25),
+          .fill = fill};
+}
+
 }  // namespace
 
 NumberFit fit_numbers(std::vector<double>& present, size_t missing, const std::string& scale,
@@ -142,6 +152,7 @@ NumberFit fit_numbers(std::vector<double>& present, size_t missing, const std::s
   NumberFit fit{.fill = fill};
   if (scale == "standard") fit = fit_standard(present, impute == "none" ? 0 : missing, fill);
   if (scale == "min_max") fit = fit_min_max(present, fill);
+  if (scale == "robust") fit = fit_robust(present, impute == "none" ? 0 : missing, fill);
   if (scale == "none") return {.fill = std::ldexp(fill, exponent)};
   const double unit = std::ldexp(fit.scale, exponent);
   constexpr double kLargest = std::numeric_limits<double>::max();

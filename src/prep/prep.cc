@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <unordered_map>
-#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,8 +10,7 @@
 namespace perennial {
 namespace {
 
-constexpr const char* kMissingName = "missing";
-constexpr int32_t kUnseen = -1;
+constexpr size_t kMostColumns = 20'000;
 // Scaled numbers stay below this, so that a learner may square them and add many of them up.
 constexpr double kLargestScaled = 1e150;
 
@@ -31,11 +27,13 @@ ParamSpec choice(std::string name, const std::vector<std::string>& choices,
 
 std::vector<ParamSpec> prep_params() {
   return {
-      choice("scale", {"standard", "min_max", "none"},
-             "Numbers: to mean 0 and standard deviation 1, to the range 0 to 1, or as they are."),
-      choice("encode", {"one_hot", "ordinal", "label"},
-             "Text: a 0/1 column a category, its place in the stated order, or its place in the "
-             "alphabet."),
+      choice("scale", {"standard", "min_max", "robust", "quantile", "power", "none"},
+             "Numbers: to mean 0 and standard deviation 1, to the range 0 to 1, by median and the "
+             "range of the middle half, by ranks to the normal distribution, by the Yeo-Johnson "
+             "power that makes them most normal, or as they are."),
+      choice("encode", {"one_hot", "ordinal", "label", "target"},
+             "Text: a 0/1 column a category, its place in the stated order, its place in the "
+             "alphabet, or the smoothed share of each class in it, learned out of fold."),
       choice("drop", {"none", "first", "if_binary"},
              "one_hot: leave out no column, the first, or the first where there are two."),
       choice("impute", {"median", "mean", "none"},
@@ -44,6 +42,36 @@ std::vector<ParamSpec> prep_params() {
        .type = ParamType::kBool,
        .default_value = true,
        .description = "Numbers: a 0/1 column that says where the value was missing."},
+      {.name = "min_frequency",
+       .type = ParamType::kReal,
+       .default_value = 0.0,
+       .description = "Text: categories of a smaller share of the training rows are joined into "
+                      "one, which also takes those never seen.",
+       .min = 0,
+       .max = 0.5},
+      {.name = "smooth",
+       .type = ParamType::kReal,
+       .default_value = 10.0,
+       .description = "encode = \"target\": rows of the average customer that are added to each "
+                      "category.",
+       .min = 0,
+       .max = 1e6},
+      choice("sets", {"none", "|", ";", ","},
+             "Text columns with this sign in a cell hold several values: a 0/1 column for each."),
+      choice("numeric", {"linear", "bins", "splines"},
+             "Numbers: one column, a 0/1 column a bin of equally many rows, or cubic splines with "
+             "knots at quantiles; bins and splines are not scaled."),
+      {.name = "pieces",
+       .type = ParamType::kInt,
+       .default_value = int64_t{5},
+       .description = "numeric = \"bins\" or \"splines\": how many bins, or intervals between "
+                      "the knots.",
+       .min = 2,
+       .max = 100},
+      {.name = "interactions",
+       .type = ParamType::kBool,
+       .default_value = false,
+       .description = "A product of each two columns that come from different features."},
   };
 }
 
@@ -58,57 +86,29 @@ FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
   }
   present.resize(found);
   const size_t missing = rows.size() - present.size();
-  const NumberFit fit =
-      fit_numbers(present, missing, params.get_text("scale"), params.get_text("impute"));
+  const std::string &scale = params.get_text("scale"), &impute = params.get_text("impute"),
+                    &numeric = params.get_text("numeric");
+  const bool bent = numeric != "linear";
+  const std::string straight = bent || scale == "quantile" ? "none"
+                               : scale == "power"          ? "standard"
+                                                           : scale;
+  const NumberFit fit = fit_numbers(present, missing, straight, impute);
   FittedColumn out;
   out.name = column.name;
   out.shift = fit.shift;
   out.scale = fit.scale;
   out.fill = fit.fill;
-  out.keep_missing = params.get_text("impute") == "none";
+  out.keep_missing = impute == "none";
   out.indicator = missing > 0 && params.get_bool("indicator");
-  return out;
-}
-
-FittedPrep::FittedColumn FittedPrep::fit_text(const Column& column, std::span<const uint32_t> rows,
-                                              const Params& params,
-                                              const std::vector<std::string>* order) {
-  FittedColumn out;
-  out.name = column.name;
-  out.is_text = true;
-  std::vector<bool> used(column.dictionary.size(), false);
-  for (uint32_t row : rows) {
-    const int32_t code = column.codes[row];
-    if (code < 0) {
-      out.missing_category = true;
-    } else {
-      used[static_cast<size_t>(code)] = true;
-    }
+  if (present.empty() || (!bent && straight == scale)) return out;
+  std::vector<double> values;
+  for (const uint32_t row : rows) {
+    const double v = column.numbers[row];
+    if (!std::isfinite(v) && out.keep_missing) continue;
+    values.push_back(((std::isfinite(v) ? v : out.fill) - out.shift) / out.scale);
   }
-  std::set<std::string> seen;
-  for (size_t code = 0; code < used.size(); ++code) {
-    if (used[code]) seen.insert(column.dictionary[code]);
-  }
-  if (order != nullptr && params.get_text("encode") == "ordinal") {
-    for (const std::string& category : seen) {
-      if (std::find(order->begin(), order->end(), category) != order->end()) continue;
-      throw Error(ErrorCode::kStudy, "the order of " + perennial::quoted(column.name),
-                  "it does not name the category " + perennial::quoted(category),
-                  "Add it to the order");
-    }
-    for (const std::string& category : *order) {
-      if (std::find(out.categories.begin(), out.categories.end(), category) ==
-          out.categories.end()) {
-        out.categories.push_back(category);
-      }
-    }
-  } else {
-    out.categories.assign(seen.begin(), seen.end());
-  }
-  if (out.missing_category) out.categories.emplace_back(kMissingName);
-  const std::string& drop = params.get_text("drop");
-  const bool leave_out = drop == "first" || (drop == "if_binary" && out.categories.size() == 2);
-  out.first_kept = leave_out && !out.categories.empty() ? 1 : 0;
+  out.curve = bent ? fit_basis(numeric, static_cast<size_t>(params.get_int("pieces")), values)
+                   : fit_warp(scale, values);
   return out;
 }
 
@@ -117,6 +117,7 @@ FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> 
                            const std::map<std::string, std::vector<std::string>>& order) {
   FittedPrep prep;
   prep.encode_ = params.get_text("encode");
+  prep.interactions_ = params.get_bool("interactions");
   for (const Column& column : table.features) {
     const auto stated = order.find(column.name);
     prep.columns_.push_back(
@@ -124,6 +125,7 @@ FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> 
             ? fit_text(column, rows, params, stated == order.end() ? nullptr : &stated->second)
             : fit_number(column, rows, params));
   }
+  if (prep.encode_ == "target") prep.fit_target(table, rows, params.get_real("smooth"));
   prep.lay_out();
   return prep;
 }
@@ -133,17 +135,43 @@ void FittedPrep::lay_out() {
   source_.clear();
   for (size_t f = 0; f < columns_.size(); ++f) {
     const FittedColumn& column = columns_[f];
-    if (column.is_text && encode_ == "one_hot") {
+    if (column.is_text && (encode_ == "one_hot" || column.is_set())) {
       for (size_t k = static_cast<size_t>(column.first_kept); k < column.categories.size(); ++k) {
         const bool missing = column.missing_category && k + 1 == column.categories.size();
+        const bool rare = !missing && k >= column.known();
         names_.push_back(missing ? column.name + " is missing"
+                         : rare  ? column.name + " is rare"
                                  : column.name + "=" + column.categories[k]);
+      }
+    } else if (column.is_text && encode_ == "target") {
+      for (const std::string& one : coded_classes_) {
+        names_.push_back(column.name + ": share of " + one);
+      }
+    } else if (column.curve.basis != "linear") {
+      for (size_t k = 0; k < column.curve.columns(); ++k) {
+        names_.push_back(column.name + " " + column.curve.column_name(k));
       }
     } else {
       names_.push_back(column.name);
-      if (column.indicator) names_.push_back(column.name + " is missing");
     }
+    if (column.indicator) names_.push_back(column.name + " is missing");
     source_.resize(names_.size(), static_cast<int32_t>(f));
+  }
+  plain_columns_ = names_.size();
+  if (!interactions_) return;
+  const size_t plain = plain_columns_;
+  for (size_t a = 0; a < plain; ++a) {
+    for (size_t b = a + 1; b < plain; ++b) {
+      if (source_[a] == source_[b]) continue;
+      if (names_.size() == kMostColumns) {
+        throw Error(
+            ErrorCode::kStudy, "interactions",
+            "the products of " + counted(static_cast<int64_t>(plain), "column") + " are too many",
+            "Ignore some features, or join rare categories with min_frequency");
+      }
+      names_.push_back(names_[a] + " × " + names_[b]);
+      source_.push_back(source_[a]);
+    }
   }
 }
 
@@ -177,20 +205,59 @@ struct FittedPrep::Writer {
 
   void number(const FittedColumn& fit, const Column& column) {
     const double* in = column.numbers.data();
-    double* out = matrix.values.data() + next++ * matrix.rows;
+    double* out = matrix.values.data() + next * matrix.rows;
+    next += fit.curve.columns();
     const double shift = fit.shift, scale = fit.scale;
     const bool scaled = shift != 0 || scale != 1;
     const auto place = [=](double v) {
       return scaled ? std::clamp((v - shift) / scale, -kLargestScaled, kLargestScaled) : v;
     };
     const double absent = fit.keep_missing ? kMissing : place(fit.fill);
-    each_row([=](size_t i, size_t row) {
-      const double v = in[row];
-      out[i] = std::isfinite(v) ? place(v) : absent;
-    });
+    if (fit.curve.plain()) {
+      each_row([=](size_t i, size_t row) {
+        const double v = in[row];
+        out[i] = std::isfinite(v) ? place(v) : absent;
+      });
+    } else {
+      const size_t stride = matrix.rows;
+      each_row([&](size_t i, size_t row) {
+        const double v = in[row];
+        fit.curve.write(std::isfinite(v) ? place(v) : absent, out + i, stride);
+        out[i] = std::isnan(out[i]) ? out[i] : std::clamp(out[i], -kLargestScaled, kLargestScaled);
+      });
+    }
     if (!fit.indicator) return;
     double* flag = matrix.values.data() + next++ * matrix.rows;
     each_row([=](size_t i, size_t row) { flag[i] = std::isfinite(in[row]) ? 0.0 : 1.0; });
+  }
+
+  // Members of a set; of_code[0] is for missing text.
+  void set(const FittedColumn& fit, const Column& column,
+           const std::vector<std::vector<int32_t>>& of_code) {
+    double* out = matrix.values.data() + next * matrix.rows;
+    next += fit.categories.size();
+    each_row([&](size_t i, size_t row) {
+      for (const int32_t k : of_code[static_cast<size_t>(std::max(column.codes[row], -1) + 1)]) {
+        out[static_cast<size_t>(k) * matrix.rows + i] = 1;
+      }
+    });
+  }
+
+  // inner: the fold of each row of the table, for the rows that the codes were learned from.
+  void target(const FittedColumn& fit, const Column& column, const std::vector<int32_t>& place,
+              size_t classes, const std::vector<int8_t>* inner) {
+    const size_t all = fit.categories.size();
+    const size_t written = classes == 2 ? 1 : classes;
+    for (size_t c = classes - written; c < classes; ++c) {
+      double* out = matrix.values.data() + next++ * matrix.rows;
+      each_row([&](size_t i, size_t row) {
+        const int32_t at = place[static_cast<size_t>(std::max(column.codes[row], -1) + 1)];
+        const size_t line = at < 0 ? all : static_cast<size_t>(at);
+        const int8_t fold = inner == nullptr ? int8_t{-1} : (*inner)[row];
+        const auto& codes = fold < 0 ? fit.codes : fit.fold_codes[static_cast<size_t>(fold)];
+        out[i] = codes[line * classes + c];
+      });
+    }
   }
 
   void one_hot(const FittedColumn& fit, const Column& column, const std::vector<int32_t>& place) {
@@ -218,22 +285,50 @@ struct FittedPrep::Writer {
     each_row([=](size_t i, size_t row) { out[i] = to[std::max(codes[row], -1) + 1]; });
   }
 
-  void count_unseen(const Column& column, const std::vector<int32_t>& place,
-                    UnseenReport& report) const {
-    if (std::find(place.begin(), place.end(), kUnseen) == place.end()) return;
+  // Rows of each code of the column, first those without text.
+  std::vector<int64_t> count_codes(const Column& column) const {
+    std::vector<int64_t> counts(column.dictionary.size() + 1, 0);
     const int32_t* codes = column.codes.data();
-    std::vector<int64_t> counts(place.size(), 0);
     int64_t* count = counts.data();
     each_row([=](size_t, size_t row) { ++count[std::max(codes[row], -1) + 1]; });
+    return counts;
+  }
+
+  // What is unseen may have the place of the rare ones.
+  void count_unseen(const FittedColumn& fit, const Column& column,
+                    const std::vector<int32_t>& place, UnseenReport& report) const {
+    const auto known = [&](size_t c) {
+      if (place[c] == kUnseen) return false;
+      if (fit.rare.empty() || place[c] != static_cast<int32_t>(fit.known())) return true;
+      return c > 0 && std::find(fit.rare.begin(), fit.rare.end(), column.dictionary[c - 1]) !=
+                          fit.rare.end();
+    };
+    std::vector<size_t> unknown;
     for (size_t c = 0; c < place.size(); ++c) {
-      if (place[c] != kUnseen || counts[c] == 0) continue;
+      if (!known(c)) unknown.push_back(c);
+    }
+    if (unknown.empty()) return;
+    const std::vector<int64_t> counts = count_codes(column);
+    for (const size_t c : unknown) {
+      if (counts[c] == 0) continue;
       report.categories[column.name][c == 0 ? "(missing)" : column.dictionary[c - 1]] += counts[c];
+    }
+  }
+
+  void count_unseen_members(const Column& column,
+                            const std::vector<std::vector<std::string>>& unknown,
+                            UnseenReport& report) const {
+    const std::vector<int64_t> counts = count_codes(column);
+    for (size_t c = 0; c < unknown.size(); ++c) {
+      for (const std::string& member : unknown[c]) {
+        if (counts[c] > 0) report.categories[column.name][member] += counts[c];
+      }
     }
   }
 };
 
 Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, size_t n,
-                              UnseenReport* unseen) const {
+                              UnseenReport* unseen, bool training) const {
   check_features(table);
   Matrix matrix{.rows = n,
                 .cols = names_.size(),
@@ -241,6 +336,8 @@ Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, s
                 .names = names_,
                 .source = source_};
   Writer writer{.matrix = matrix, .rows = rows};
+  const bool own = training && !inner_fold_.empty();
+  PERENNIAL_CHECK(!own || inner_fold_.size() == table.rows());
   for (size_t f = 0; f < columns_.size(); ++f) {
     const FittedColumn& fit = columns_[f];
     const Column& column = table.features[f];
@@ -248,34 +345,59 @@ Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, s
       writer.number(fit, column);
       continue;
     }
-    const size_t known = fit.categories.size() - (fit.missing_category ? 1 : 0);
-    std::unordered_map<std::string_view, int32_t> place_of;
-    for (size_t k = 0; k < known; ++k) place_of[fit.categories[k]] = static_cast<int32_t>(k);
-    std::vector<int32_t> place(column.dictionary.size() + 1, kUnseen);
-    if (fit.missing_category) place[0] = static_cast<int32_t>(known);
-    for (size_t code = 0; code < column.dictionary.size(); ++code) {
-      const auto found = place_of.find(column.dictionary[code]);
-      if (found != place_of.end()) place[code + 1] = found->second;
+    if (fit.is_set()) {
+      std::vector<std::vector<std::string>> unknown;
+      writer.set(fit, column, members(fit, column, unknown));
+      if (unseen != nullptr) writer.count_unseen_members(column, unknown, *unseen);
+      continue;
     }
+    const std::vector<int32_t> place = places(fit, column);
     if (encode_ == "one_hot") {
       writer.one_hot(fit, column, place);
+    } else if (encode_ == "target") {
+      const size_t classes = fit.codes.size() / (fit.categories.size() + 1);
+      writer.target(fit, column, place, classes, own ? &inner_fold_ : nullptr);
     } else {
       writer.ordinal(column, place);
     }
-    if (unseen != nullptr) writer.count_unseen(column, place, *unseen);
+    if (unseen != nullptr) writer.count_unseen(fit, column, place, *unseen);
   }
+  if (interactions_) add_products(matrix);
   return matrix;
+}
+
+// After the plain columns, in the order of lay_out().
+void FittedPrep::add_products(Matrix& matrix) const {
+  const size_t plain = plain_columns_;
+  size_t next = plain;
+  for (size_t a = 0; a < plain; ++a) {
+    for (size_t b = a + 1; b < plain; ++b) {
+      if (source_[a] == source_[b]) continue;
+      const std::span<const double> x = matrix.column(a), y = matrix.column(b);
+      double* out = matrix.values.data() + next++ * matrix.rows;
+      for (size_t i = 0; i < matrix.rows; ++i) {
+        const double product = x[i] * y[i];
+        out[i] =
+            std::isnan(product) ? product : std::clamp(product, -kLargestScaled, kLargestScaled);
+      }
+    }
+  }
 }
 
 Matrix FittedPrep::apply(const FeatureTable& table, std::span<const uint32_t> rows,
                          UnseenReport* unseen) const {
   // An empty span may hold a null pointer, which would mean all rows.
   static constexpr uint32_t kNone = 0;
-  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen);
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false);
 }
 
 Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen) const {
-  return apply_rows(table, nullptr, table.rows(), unseen);
+  return apply_rows(table, nullptr, table.rows(), unseen, false);
+}
+
+Matrix FittedPrep::apply_training(const FeatureTable& table, std::span<const uint32_t> rows) const {
+  static constexpr uint32_t kNone = 0;
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), nullptr, true);
 }
 
 }  // namespace perennial

@@ -22,9 +22,10 @@ constexpr size_t kMostKept = 16'000'000;
 // For a learner that scaling cannot change, candidates that differ only in it are one.
 Params shared_prep(const Learner& learner, const Params& prep) {
   Params out = prep;
-  if (learner.capabilities().scale_invariant && prep.has("scale")) {
-    out.set("scale", std::string("none"));
-  }
+  // Ranks and powers are more than a scale: they move what lies between two values.
+  const bool scale = prep.has("scale") && prep.get_text("scale") != "quantile" &&
+                     prep.get_text("scale") != "power";
+  if (learner.capabilities().scale_invariant && scale) out.set("scale", std::string("none"));
   return out;
 }
 
@@ -166,7 +167,8 @@ Evaluator::Result Evaluator::run_task(const Task& task, bool keep) const {
             : FittedPrep();
   const BalancedRows seen = balanced_rows(balance_of(group.prep), fold.train, fold.train_y, classes,
                                           seed.child("balance"));
-  const Matrix x = looks ? prep.apply(rows_.table, seen.rows) : rows_alone(seen.rows.size());
+  const Matrix x =
+      looks ? prep.apply_training(rows_.table, seen.rows) : rows_alone(seen.rows.size());
   std::vector<int32_t> y(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = rows_.table.y[seen.rows[i]];
   const Matrix held_out =
