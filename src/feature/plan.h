@@ -37,7 +37,7 @@ struct FeaturePlan {
   std::string target;             // column of the first table
   std::string target_where;       // or a condition, in place of a column; then positive is "yes"
   std::string positive;  // the value that is class 1; "": the rarer of two, or every one a class
-  std::string cohort;             // condition; "" for everybody
+  std::string cohort;    // condition; "" for everybody
   RepairPlan repairs;
   std::vector<std::string> notes;  // sentences: which columns were left out, and why
   bool operator==(const FeaturePlan&) const = default;

@@ -25,7 +25,7 @@ struct ScoreRow {
 struct RunRecord {
   std::string version, study_name, study_file, question;
   std::string target, positive, id_name;  // positive "": more than two classes
-  std::string language;  // of the page: en, ru, pt or auto
+  std::string language;                   // of the page: en, ru, pt or auto
   std::vector<std::string> classes;
   uint64_t seed = 0;
   std::vector<FileReading> files;

@@ -271,7 +271,8 @@ SectionSpec target_section() {
   return {
       .path = "question.NAME.target",
       .text =
-          "Either a column (and its value that counts as yes), or a condition: customers for whom it "
+          "Either a column (and its value that counts as yes), or a condition: customers for whom "
+          "it "
           "holds are the ones to find. The columns that the condition names are no features; a "
           "comparison with a missing value does not hold.",
       .example =
