@@ -122,6 +122,8 @@ async function shop(report) {
     check(`shop: ${language} shows the measured ROC-AUC`, text.includes(language === 'en' ? auc : auc.replace('.', ',')), auc);
     check(`shop: ${language} leaves no placeholder`, !/\{\w+\}|undefined|NaN|\[object/.test(text), text.match(/.{0,30}(\{\w+\}|undefined|NaN|\[object).{0,30}/)?.[0]);
     check(`shop: ${language} sets the page's language`, (await page.getAttribute('html', 'lang')) === language);
+    // Each customer left out has a reason in the reader's language.
+    check(`shop: ${language} says why customers left`, language === 'en' || !/not in the cohort|in the table/.test(text));
     await accessible(`shop ${language}`, page);
   }
   for (const [label, size] of [['PNG', 3000], ['SVG', 2000], ['CSV', 50]]) {

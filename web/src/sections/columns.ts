@@ -33,7 +33,7 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
     rows: slices.map((s, i) => [names[i], s.rows, ...s.rate]),
     shown: (v, i) => (i === 0 ? String(v) : i === 1 ? int(v as number) : percent(v as number | null)),
     option: (c) => ({
-      grid: { left: 62, right: 62, top: 34, bottom: 46 },
+      grid: { left: 70, right: 66, top: 34, bottom: 46 },
       legend: { top: 2, textStyle: text(c), data: [t('columns.dist'), t('columns.rate', { positive: last(d) })] },
       tooltip: tooltip(c, ((q: { dataIndex: number }) => {
         const s = slices[q.dataIndex];
@@ -41,7 +41,7 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
       }) as never),
       xAxis: axis(c, one.name, { type: 'category', data: names, splitLine: { show: false } }),
       yAxis: [
-        axis(c, t('columns.dist'), { type: 'value', nameGap: 46 }),
+        axis(c, t('columns.dist'), { type: 'value', nameGap: 50 }),
         axis(c, '%', { type: 'value', min: 0, max: 1, splitLine: { show: false }, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
       ],
       series: [

@@ -64,11 +64,26 @@ function card(f: Finding, index: number): HTMLElement {
   );
 }
 
+// Why customers were left out: src/feature/build.cc says it in one of three English forms. What
+// fits none of them is shown as it is.
+function reasonText(reason: string): string {
+  const forms: [RegExp, (m: RegExpMatchArray) => string][] = [
+    [/^(.*) in the table "(.*)"$/s, (m) => t('reason.repair', { where: quote(m[1]), table: m[2] })],
+    [/^not in the cohort "(.*)"$/s, (m) => t('reason.cohort', { cohort: quote(m[1]) })],
+    [/^no value in the target "(.*)"$/s, (m) => t('reason.target', { target: quote(m[1]) })],
+  ];
+  for (const [form, say] of forms) {
+    const found = reason.match(form);
+    if (found) return say(found);
+  }
+  return reason;
+}
+
 export function data(d: Data): (HTMLElement | null)[] {
   const dropped = d.dropped.map((step) =>
     t('data.dropped', {
       n: count('customers', step.customers),
-      reason: step.reason,
+      reason: reasonText(step.reason),
       ids: step.ids.length > 0 ? ` (${step.ids.join(', ')}${step.ids.length < step.customers ? ', …' : ''})` : '',
     }),
   );

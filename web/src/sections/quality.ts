@@ -101,10 +101,10 @@ function unitChart(u: Unit): Chart {
     rows: u.line,
     shown: (v) => percent(v as number),
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 12, bottom: 46 },
+      grid: { left: 70, right: 28, top: 12, bottom: 46 },
       tooltip: tooltip(c, ((q: { value: Point }) => `${u.x}: ${percent(q.value[0])}; ${u.y}: ${percent(q.value[1])}`) as never),
       xAxis: axis(c, u.x, { type: 'value', min: 0, max: 1, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
-      yAxis: axis(c, u.y, { type: 'value', min: 0, max: 1, nameGap: 42, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
+      yAxis: axis(c, u.y, { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
       series: [
         { type: 'line', data: u.line, showSymbol: false, triggerLineEvent: true, lineStyle: { width: 2.5, color: c.main } },
         { type: 'line', data: u.dashed, showSymbol: false, silent: true, lineStyle: { type: 'dashed', width: 1.5, color: c.soft } },
@@ -129,13 +129,13 @@ function reliabilityChart(d: Data): Chart {
     rows: bins.map((b) => [b.p, b.rate, b.low, b.high, b.rows]),
     shown: (v, i) => (i === 4 ? int(v as number) : percent(v as number)),
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 12, bottom: 46 },
+      grid: { left: 70, right: 28, top: 12, bottom: 46 },
       tooltip: tooltip(c, ((q: { dataIndex: number }) => {
         const b = bins[q.dataIndex];
         return `${percent(b.p)} → ${percent(b.rate)} (${percent(b.low)} – ${percent(b.high)})`;
       }) as never),
       xAxis: axis(c, t('quality.predicted'), { type: 'value', min: 0, max: 1, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
-      yAxis: axis(c, t('quality.seen'), { type: 'value', min: 0, max: 1, nameGap: 42, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
+      yAxis: axis(c, t('quality.seen'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } }),
       series: [
         { type: 'scatter', data: bins.map((b) => [b.p, b.rate]), symbolSize: 9, itemStyle: { color: c.main } },
         whiskers(bins.map((b) => [b.p, b.low, b.high]), c.main, false),

@@ -18,10 +18,10 @@ function gainsChart(d: Data): Chart {
     rows: Array.from({ length: 11 }, (_, i) => [i / 10, i === 0 ? 0 : foundAmong(d, i / 10)]),
     shown: (v) => percent(v as number),
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 12, bottom: 46 },
+      grid: { left: 70, right: 28, top: 12, bottom: 46 },
       tooltip: tooltip(c, ((q: { value: [number, number] }) => `${percent(q.value[0])} → ${percent(q.value[1])}`) as never),
       xAxis: axis(c, t('who.x'), { type: 'value', min: 0, max: 1, axisLabel: { ...text(c), ...share } }),
-      yAxis: axis(c, t('who.y'), { type: 'value', min: 0, max: 1, nameGap: 42, axisLabel: { ...text(c), ...share } }),
+      yAxis: axis(c, t('who.y'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), ...share } }),
       series: [
         { type: 'line', data: line, showSymbol: false, symbolSize: 8, lineStyle: { width: 2.5, color: c.main }, areaStyle: { color: c.main, opacity: 0.12 }, triggerLineEvent: true },
         { type: 'line', data: [[0, 0], [1, 1]], showSymbol: false, silent: true, lineStyle: { type: 'dashed', color: c.soft, width: 1.5 } },
@@ -48,13 +48,13 @@ function groupsChart(d: Data): Chart {
     rows: bins.map((b, i) => [i + 1, b.rows, b.p, b.rate, b.low, b.high]),
     shown: (v, i) => (i < 2 ? int(v as number) : percent(v as number)),
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 12, bottom: 46 },
+      grid: { left: 70, right: 28, top: 12, bottom: 46 },
       tooltip: tooltip(c, ((q: { dataIndex: number }) => {
         const b = bins[q.dataIndex];
         return `${percent(b.rate)} (${percent(b.low)} – ${percent(b.high)}); ${int(b.rows)}`;
       }) as never),
       xAxis: axis(c, t('who.mean'), { type: 'category', data: bins.map((b) => percent(b.p, 0)), splitLine: { show: false } }),
-      yAxis: axis(c, t('who.rate'), { type: 'value', min: 0, max: 1, nameGap: 42, axisLabel: { ...text(c), ...share } }),
+      yAxis: axis(c, t('who.rate'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), ...share } }),
       series: [
         {
           type: 'bar',
@@ -87,11 +87,11 @@ function scoresChart(d: Data): Chart {
     rows: no.map((n, i) => [names[i], n, yes[i]]),
     shown: (v, i) => (i === 0 ? String(v) : int(v as number)),
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 40, bottom: 46 },
+      grid: { left: 70, right: 28, top: 40, bottom: 46 },
       legend: { top: 4, textStyle: text(c), data: d.study.classes },
       tooltip: tooltip(c, ((q: { seriesName: string; dataIndex: number; value: number }) => `${q.seriesName}, ${names[q.dataIndex]}: ${number(q.value)}`) as never),
       xAxis: axis(c, t('who.scores.x'), { type: 'category', data: no.map((_, i) => percent(i / bins, 0)), splitLine: { show: false } }),
-      yAxis: axis(c, t('rows'), { type: 'value', nameGap: 42 }),
+      yAxis: axis(c, t('rows'), { type: 'value', nameGap: 50 }),
       series: [bar(d.study.classes[0], no, c.other), bar(d.study.classes[1], yes, c.main)],
     }),
   };

@@ -45,12 +45,12 @@ function curveChart(one: Dependence, index: number): Chart {
     shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? number(v) : String(v)) : percent(v as number)),
   };
   const rates = (c: Parameters<Chart['option']>[0]) =>
-    axis(c, t('why.partial'), { type: 'value', min: 0, max: 1, nameGap: 42, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } });
+    axis(c, t('why.partial'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } });
   if (one.text) {
     return {
       ...base,
       option: (c) => ({
-        grid: { left: 58, right: 16, top: 12, bottom: 46 },
+        grid: { left: 70, right: 28, top: 12, bottom: 46 },
         tooltip: tooltip(c, ((q: { dataIndex: number }) => `${at[q.dataIndex]}: ${percent(one.partial[q.dataIndex])}; ${t('why.density')} ${percent(one.density[q.dataIndex])}`) as never),
         xAxis: axis(c, one.feature, { type: 'category', data: at, splitLine: { show: false } }),
         yAxis: rates(c),
@@ -62,7 +62,7 @@ function curveChart(one: Dependence, index: number): Chart {
   return {
     ...base,
     option: (c) => ({
-      grid: { left: 58, right: 16, top: 12, bottom: 46 },
+      grid: { left: 70, right: 28, top: 12, bottom: 46 },
       tooltip: tooltip(c, ((q: { value: [number, number] }) => `${number(q.value[0])}: ${percent(q.value[1])}`) as never),
       xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: (v: number) => number(v), hideOverlap: true } }),
       yAxis: rates(c),

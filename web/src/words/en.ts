@@ -165,6 +165,9 @@ export const en = {
   'cal.done': 'The probabilities were calibrated ({method}) on predictions for held-out folds; log loss there: {before} without, {after} with.',
   'data.kept': '{customers} in the files, {kept} kept.',
   'data.dropped': '{n} left out: {reason}{ids}.',
+  'reason.repair': '{where} in the table {table}',
+  'reason.cohort': 'not in the cohort {cohort}',
+  'reason.target': 'no value in the target {target}',
   'data.legend':
     'Repaired: mended for this run, your files stay as they are. For you to decide: a proposal that you accept by pasting its lines into the study.',
   'sev.error': 'error',

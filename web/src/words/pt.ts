@@ -167,6 +167,9 @@ export const pt: Words = {
   'cal.done': 'As probabilidades foram calibradas ({method}) com previsões para partes reservadas; perda logarítmica nelas: {before} sem, {after} com.',
   'data.kept': '{customers} nos ficheiros, {kept} mantidos.',
   'data.dropped': '{n} fora: {reason}{ids}.',
+  'reason.repair': '{where} na tabela {table}',
+  'reason.cohort': 'não cumprem a condição {cohort}',
+  'reason.target': 'sem valor no alvo {target}',
   'data.legend':
     'Reparado: só nesta execução, os seus ficheiros ficam como estão. Para decidir: uma proposta que aceita colando as suas linhas no estudo.',
   'sev.error': 'erro',
