@@ -19,20 +19,23 @@ std::string value_text(const std::string& text) {
   return shortened(text, static_cast<int>(kLongestValue));
 }
 
-Json figures_json(const Verdict& v) {
+// In the order in which the page shows them; naive: the same of "always the base rate", if known.
+Json figures_json(const std::map<std::string, Figure>& figures,
+                  const std::map<std::string, Figure>& baseline) {
   Json out = Json::array();
-  for (const char* name : {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1",
-                           "precision", "recall", "expected_calibration_error"}) {
-    const auto found = v.test.find(name);
-    if (found == v.test.end()) continue;
+  for (const char* name :
+       {"roc_auc", "average_precision", "log_loss", "brier", "accuracy", "balanced_accuracy", "f1",
+        "precision", "recall", "expected_calibration_error"}) {
+    const auto found = figures.find(name);
+    if (found == figures.end()) continue;
     const Figure& f = found->second;
-    const auto naive = v.baseline.find(name);
+    const auto naive = baseline.find(name);
     out.push_back(
         {{"name", name},
          {"value", shown_number(f.value)},
          {"low", shown_number(f.low)},
          {"high", shown_number(f.high)},
-         {"naive", naive == v.baseline.end() ? Json() : shown_number(naive->second.value)}});
+         {"naive", naive == baseline.end() ? Json() : shown_number(naive->second.value)}});
   }
   return out;
 }
@@ -73,20 +76,42 @@ Json score_bins(const Verdict& v) {
   return Json(counts);
 }
 
+// [true class][called class].
+Json confusion_json(const Verdict& v) {
+  if (v.classes > 2) return Json(v.counts);
+  const Confusion& c = v.confusion;
+  return {{c.true_negative, c.false_positive}, {c.false_negative, c.true_positive}};
+}
+
+Json per_class_json(const RunRecord& r) {
+  Json out = Json::array();
+  for (size_t c = 0; c < r.verdict.per_class.size() && c < r.classes.size(); ++c) {
+    const ClassFigures& f = r.verdict.per_class[c];
+    out.push_back({{"name", r.classes[c]},
+                   {"rows", f.rows},
+                   {"called", f.called},
+                   {"figures", figures_json(f.figures, {})}});
+  }
+  return out;
+}
+
 Json verdict_json(const RunRecord& r) {
   const Verdict& v = r.verdict;
-  return {{"rows", v.rows},
-          {"positives", v.positives},
-          {"threshold", shown_number(v.threshold)},
-          {"better", v.better_than_baseline},
-          {"figures", figures_json(v)},
-          {"confusion",
-           {{v.confusion.true_negative, v.confusion.false_positive},
-            {v.confusion.false_negative, v.confusion.true_positive}}},
-          {"roc", curve_json(v.roc)},
-          {"pr", curve_json(v.precision_recall)},
-          {"reliability", reliability_json(v.reliability)},
-          {"scores", score_bins(v)}};
+  Json out = {{"rows", v.rows},
+              {"positives", v.positives},
+              {"threshold", shown_number(v.threshold)},
+              {"better", v.better_than_baseline},
+              {"figures", figures_json(v.test, v.baseline)},
+              {"confusion", confusion_json(v)},
+              {"roc", curve_json(v.roc)},
+              {"pr", curve_json(v.precision_recall)},
+              {"reliability", reliability_json(v.reliability)}};
+  if (v.classes == 2) {
+    out["scores"] = score_bins(v);
+  } else {
+    out["perClass"] = per_class_json(r);
+  }
+  return out;
 }
 
 Json repair_json(const Repair& step) {
@@ -131,6 +156,7 @@ Json trial_json(const Trial& t, size_t rank, bool best) {
           {"params", params},
           {"mean", shown_number(t.cv_mean)},
           {"sd", shown_number(t.cv_sd)},
+          {"complete", t.complete},
           {"best", best}};
 }
 
@@ -159,6 +185,8 @@ Json search_json(const RunRecord& r) {
           {"method", r.search_options.method},
           {"folds", r.trials.empty() ? 0 : r.trials.front().fold_scores.size()},
           {"settings", r.trials.size()},
+          {"stopped", r.plan.stopped_early},
+          {"cut", r.plan.cut},
           {"fits", r.fits},
           {"fitted", r.fitted},
           {"trials", trials},
@@ -245,6 +273,8 @@ Json page_data(const RunRecord& r) {
                  {"test", r.rows.at("test")},
                  {"positives", r.positives},
                  {"rate", shown_number(r.base_rate)}};
+  out["rows"]["classRates"] = Json::array();
+  for (const double rate : r.class_rates) out["rows"]["classRates"].push_back(shown_number(rate));
   out["scored"] = scored_json(r);
   out["dropped"] = dropped_json(r);
   out["verdict"] = verdict_json(r);

@@ -48,6 +48,7 @@ export interface Trial {
   mean: number | null;
   sd: number | null;
   best: boolean;
+  complete: boolean; // tried on all folds
 }
 export interface Comparison {
   better: string;
@@ -177,6 +178,8 @@ export interface Data {
     method: string;
     folds: number;
     settings: number;
+    stopped: number; // settings left after a few folds
+    cut: string; // '' when the search went to its end, else 'budget' or 'interrupted'
     fits: number;
     fitted: number;
     trials: Trial[];

@@ -2,7 +2,7 @@
 // A generated shop and a study with hostile names are run by the program; each report is opened
 // from its file in Chromium. Fails with a list of what was wrong.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { open } from './browser.mjs';
@@ -163,7 +163,22 @@ async function hostile(report) {
   await quiet('hostile', opened);
 }
 
+// Every kind of finding that the audit names has its words in each language.
+function kinds() {
+  const audit = join(source, 'src/audit');
+  const named = readdirSync(audit)
+    .filter((name) => name.endsWith('.cc') && !name.endsWith('_test.cc'))
+    .flatMap((name) => [...readFileSync(join(audit, name), 'utf8').matchAll(/kind = "([a-z-]+)"/g)])
+    .map((match) => match[1]);
+  check('the audit names its kinds', named.length > 20, String(named.length));
+  for (const language of ['en', 'ru', 'pt']) {
+    const words = readFileSync(join(source, `web/src/words/${language}.ts`), 'utf8');
+    for (const kind of new Set(named)) check(`${language} has words for ${kind}`, new RegExp(`^  '?${kind}'?: \\[`, 'm').test(words));
+  }
+}
+
 try {
+  kinds();
   await shop(makeShop());
   await hostile(makeHostile());
 } catch (error) {

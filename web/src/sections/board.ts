@@ -62,6 +62,8 @@ export function board(d: Data): (HTMLElement | null)[] {
       }),
       'soft',
     ),
+    s.stopped > 0 ? p(t('board.stopped', { n: count('n.settings', s.stopped) }), 'soft') : null,
+    s.cut === 'budget' || s.cut === 'interrupted' ? p(t(`board.cut.${s.cut}`)) : null,
     bests.length > 1 ? h('div', { class: 'charts' }, chartFigure(bestChart(bests, metric))) : null,
     table(
       [
@@ -74,7 +76,7 @@ export function board(d: Data): (HTMLElement | null)[] {
       shown.map((one) => [
         int(one.rank),
         one.best ? h('strong', {}, title(one.learner, one.title)) : title(one.learner, one.title),
-        fixed(one.mean, 4),
+        one.complete ? fixed(one.mean, 4) : `${fixed(one.mean, 4)} *`,
         fixed(one.sd, 4),
         h('code', {}, Object.entries(one.params).filter(([, v]) => v !== null).map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`).join(' ')),
       ]),
