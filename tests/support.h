@@ -96,11 +96,13 @@ inline Json lasting_exploration(const fs::path& folder) {
   return exploration;
 }
 
-// leaderboard.csv without its last column, the seconds.
+// leaderboard.csv without its last column but one, the seconds.
 inline std::string lasting_leaderboard(const fs::path& folder) {
   std::string out;
   for (const std::string& line : split(read_file(folder / "leaderboard.csv"), '\n')) {
-    out += line.substr(0, line.rfind(',')) + "\n";
+    const size_t note = line.rfind(',');
+    if (note == std::string::npos) continue;
+    out += line.substr(0, line.rfind(',', note - 1)) + line.substr(note) + "\n";
   }
   return out;
 }

@@ -371,7 +371,6 @@ TEST(ParseStudy, TargetByACondition) {
   expect_message(head + "target = { where = \"end != 'No'\", column = \"y\" }\n",
                  {"study.toml:4", "both \"where\" and \"column\""});
   expect_message(head + "target = { where = \"end !\" }\n", {"study.toml:4", "target.where"});
-  expect_message(head + "target = { column = \"y\" }\n", {"the key \"positive\" is missing"});
   expect_message(head + "target = { positive = 1 }\n", {"the key \"column\" is missing"});
 }
 
