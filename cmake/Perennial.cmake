@@ -43,10 +43,11 @@ foreach(file include/duckdb.h lib/libduckdb.so)
       "Run `make setup`, or set PERENNIAL_DUCKDB_DIR to a folder that has it.")
   endif()
 endforeach()
-add_library(duckdb SHARED IMPORTED)
+# Loaded when the first query comes (src/table/duckdb_library.h), so only its header is used here.
+add_library(duckdb INTERFACE IMPORTED)
 set_target_properties(duckdb PROPERTIES
-  IMPORTED_LOCATION ${PERENNIAL_DUCKDB_DIR}/lib/libduckdb.so
-  INTERFACE_INCLUDE_DIRECTORIES ${PERENNIAL_DUCKDB_DIR}/include)
+  INTERFACE_INCLUDE_DIRECTORIES ${PERENNIAL_DUCKDB_DIR}/include
+  INTERFACE_LINK_LIBRARIES "${CMAKE_DL_LIBS}")
 # Run from the build folder and after install (bin/perennial beside lib/libduckdb.so).
 set(CMAKE_BUILD_RPATH ${PERENNIAL_DUCKDB_DIR}/lib)
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct EntityView {
   std::vector<int32_t> y;                   // class, 0 or 1; -1 unknown
   std::string positive;                     // name of class 1
   std::vector<uint32_t> position;           // row's place in the file that brings it, 0-based
-  std::vector<Example> origin;              // file and line of each row, value = id
+  // File and line of a row, value = its id; null where rows do not come from a file.
+  std::function<Example(size_t row)> origin;
   int folds = 5;
+
+  Example example(size_t row) const { return origin ? origin(row) : Example{}; }
 };
 
 struct EntityAudit {

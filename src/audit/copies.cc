@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "audit/check.h"
 #include "audit/entity_check.h"
@@ -62,16 +63,29 @@ Grouping grouping_of(size_t rows, size_t expected, const auto& key_of_row) {
   return result;
 }
 
+// How many rows have a row's key, for all rows whose key is not their own alone.
+struct Likes {
+  std::vector<uint32_t> rows;  // in order; a few with a key of their own among them
+  Grouping groups;             // of rows[i]
+};
+
+Likes likes_of(std::span<const uint64_t> keys) {
+  Likes result{.rows = maybe_repeated(keys), .groups = {}};
+  result.groups = grouping_of(result.rows.size(), result.rows.size(),
+                              [&](size_t i) { return keys[result.rows[i]]; });
+  return result;
+}
+
 // Groups of two or more rows with equal features, in order of their first rows.
-std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Grouping& whole) {
+std::vector<std::vector<uint32_t>> equal_rows(const EntityView& view, const Likes& whole) {
   std::vector<uint32_t> first;
   std::map<uint32_t, std::vector<uint32_t>> members;  // by first row
-  for (size_t row = 0; row < whole.of_row.size(); ++row) {
-    const uint32_t group = whole.of_row[row];
+  for (size_t i = 0; i < whole.rows.size(); ++i) {
+    const uint32_t group = whole.groups.of_row[i], row = whole.rows[i];
     if (group == first.size()) {
-      first.push_back(static_cast<uint32_t>(row));
+      first.push_back(row);
     } else if (rows_equal(view, first[group], row)) {
-      members[first[group]].push_back(static_cast<uint32_t>(row));
+      members[first[group]].push_back(row);
     }
   }
   std::vector<std::vector<uint32_t>> result;
@@ -113,14 +127,20 @@ bool is_rare(const std::vector<Frequencies>& of_column, size_t row, size_t rows)
 }
 
 // Other rows that are equal to a row in all columns but `column`, summed over rare rows.
-double near_misses(const Cells& cells, const Grouping& whole, size_t column,
+double near_misses(const Cells& cells, const Likes& whole, size_t column,
                    const std::vector<Frequencies>& of_column) {
   const size_t n = cells.rows.size();
-  const Grouping without =
-      grouping_of(n, n, [&](size_t row) { return cells.rows[row] - cells.columns[column][row]; });
+  std::vector<uint64_t> keys(n);
+  for (size_t row = 0; row < n; ++row) keys[row] = cells.rows[row] - cells.columns[column][row];
+  const Likes without = likes_of(keys);
   double misses = 0;
-  for (size_t row = 0; row < n; ++row) {
-    const uint32_t others = without.rows_like(row) - whole.rows_like(row);
+  size_t next = 0;  // both lists rise; rows that `whole` leaves out are like themselves alone
+  for (size_t i = 0; i < without.rows.size(); ++i) {
+    const uint32_t row = without.rows[i];
+    while (next < whole.rows.size() && whole.rows[next] < row) ++next;
+    const bool listed = next < whole.rows.size() && whole.rows[next] == row;
+    const uint32_t others =
+        without.groups.rows_like(i) - (listed ? whole.groups.rows_like(next) : 1);
     if (others > 0 && is_rare(of_column, row, n)) misses += others;
   }
   return misses;
@@ -130,7 +150,7 @@ double near_misses(const Cells& cells, const Grouping& whole, size_t column,
 // far more rows equal in all columns but one: for a column in which two rows agree with probability
 // s, (1 - s) / s times as many. Columns that follow from others add nothing, so several free
 // columns are the mark of chance, and none that of copies.
-bool varies_freely(const Cells& cells, const Grouping& whole,
+bool varies_freely(const Cells& cells, const Likes& whole,
                    const std::vector<Frequencies>& of_column, double equal_pairs,
                    const Workers& workers) {
   constexpr size_t kAtOnce = 4;  // most often the first columns tell enough
@@ -216,8 +236,8 @@ Finding copies_finding(const EntityView& view, const std::vector<std::vector<uin
     for (const uint32_t row : group) differs = differs || view.y[row] != view.y[group[0]];
     contradictions += differs;
     for (const uint32_t row : group) {
-      if (finding.examples.size() < 4 && row < view.origin.size()) {
-        finding.examples.push_back(view.origin[row]);
+      if (finding.examples.size() < 4 && view.origin) {
+        finding.examples.push_back(view.origin(row));
       }
     }
   }
@@ -242,7 +262,7 @@ void check_copies(const EntityView& view, const EntityFacts&, const Workers& wor
   for (size_t row = 0; row < n; ++row) audit.copy_group[row] = static_cast<uint32_t>(row);
   if (n < 2 || view.features.size() < 2) return;
   const Cells cells = cells_of(view, workers);
-  const Grouping whole = grouping_of(n, n, [&](size_t row) { return cells.rows[row]; });
+  const Likes whole = likes_of(cells.rows);
   std::vector<std::vector<uint32_t>> groups = equal_rows(view, whole);
   if (groups.empty()) return;
   std::vector<Frequencies> of_column(view.features.size());

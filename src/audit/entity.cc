@@ -82,7 +82,7 @@ std::vector<Example> feature_examples(const EntityView& view, size_t column,
                                       const std::vector<uint32_t>& rows) {
   std::vector<Example> examples;
   for (size_t i = 0; i < rows.size() && i < 3; ++i) {
-    Example example = rows[i] < view.origin.size() ? view.origin[rows[i]] : Example{};
+    Example example = view.example(rows[i]);
     example.value = view.features[column]->value_text(rows[i]);
     examples.push_back(std::move(example));
   }

@@ -36,8 +36,10 @@ Customers customers(size_t n, size_t numbers, size_t words, uint64_t seed) {
     result.view.ids.push_back(std::to_string(100000 + row));
     result.view.y.push_back(rng.bernoulli(0.3) ? 1 : 0);
     result.view.position.push_back(static_cast<uint32_t>(row));
-    result.view.origin.push_back({"m.csv", static_cast<int64_t>(row) + 2, result.view.ids.back()});
   }
+  result.view.origin = [ids = result.view.ids](size_t row) -> Example {
+    return {"m.csv", static_cast<int64_t>(row) + 2, ids[row]};
+  };
   for (size_t c = 0; c < numbers; ++c) {
     std::vector<double> values(n);
     for (size_t row = 0; row < n; ++row) {

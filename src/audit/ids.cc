@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "audit/check.h"
 #include "audit/row_hash.h"
@@ -31,16 +33,16 @@ Repeats repeated_rows(const Table& table) {
   std::vector<const Column*> columns;
   for (const Column& column : table.columns) columns.push_back(&column);
   const std::vector<uint64_t> hashes = row_hashes(columns);
-  KeyGroups groups(hashes.size());
+  const std::vector<uint32_t> rows = maybe_repeated(hashes);
+  KeyGroups groups(rows.size());
   std::vector<uint32_t> first;
   Repeats repeats;
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    say_next(groups, hashes, row);
+  for (const uint32_t row : rows) {
     const uint32_t group = groups.add(hashes[row]);
     if (group == first.size()) {
-      first.push_back(static_cast<uint32_t>(row));
+      first.push_back(row);
     } else if (rows_equal(table, first[group], row)) {
-      repeats.rows.push_back(static_cast<uint32_t>(row));
+      repeats.rows.push_back(row);
       repeats.first.push_back(first[group]);
     }
   }
@@ -58,76 +60,148 @@ struct IdRepeats {
 
 IdRepeats repeated_ids(const ColumnView& id) {
   const std::vector<uint64_t> hashes = id_hashes(*id.column);
-  KeyGroups groups(hashes.size());
-  std::vector<uint32_t> seen;
   IdRepeats result;
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    say_next(groups, hashes, row);
-    if (id.column->missing(row)) {
-      ++result.missing;
-      continue;
-    }
+  for (size_t row = 0; row < hashes.size(); ++row) result.missing += id.column->missing(row);
+  const std::vector<uint32_t> rows = maybe_repeated(hashes);
+  KeyGroups groups(rows.size());
+  std::vector<uint32_t> seen;
+  for (const uint32_t row : rows) {
+    if (id.column->missing(row)) continue;
     const uint32_t group = groups.add(hashes[row]);
     if (group == seen.size()) seen.push_back(0);
     if (++seen[group] == 2) ++result.ids;
     if (seen[group] < 2) continue;
     ++result.rows;
-    if (result.examples.size() < 3) result.examples.push_back(static_cast<uint32_t>(row));
+    if (result.examples.size() < 3) result.examples.push_back(row);
   }
-  result.distinct = static_cast<int64_t>(groups.size());
+  result.distinct = static_cast<int64_t>(hashes.size()) - result.missing - result.rows;
   return result;
 }
 
-// The distinct ids of a table, by hash, with the first row of each.
-struct IdSet {
-  const TableView* view = nullptr;
-  KeyGroups groups;
-  std::vector<uint64_t> keys;
-  std::vector<uint32_t> first;
+// Whole numbers that lie close enough for a bit each.
+struct NumberRange {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  bool dense = true;
+  size_t rows = 0;
+
+  void add(const Column& column) {
+    dense = dense && !column.is_text();
+    for (size_t row = 0; dense && row < column.size(); ++row) {
+      const double v = column.numbers[row];
+      if (std::isnan(v)) continue;
+      dense = v == std::floor(v) && std::fabs(v) < 9e15;
+      low = std::min(low, v);
+      high = std::max(high, v);
+    }
+    rows += column.size();
+    dense = dense && high - low < 64 * static_cast<double>(rows);
+  }
+  size_t place(double v) const { return static_cast<size_t>(v - low); }
+  size_t places() const { return high < low ? 0 : place(high) + 1; }
 };
 
-IdSet id_set(const TableView& view) {
-  const std::vector<uint64_t> hashes = id_hashes(*view.id->column);
-  IdSet set{.view = &view, .groups = KeyGroups(hashes.size()), .keys = {}, .first = {}};
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    say_next(set.groups, hashes, row);
-    if (view.id->column->missing(row)) continue;
-    if (set.groups.add(hashes[row]) == set.first.size()) {
-      set.keys.push_back(hashes[row]);
-      set.first.push_back(static_cast<uint32_t>(row));
-    }
+// The distinct ids of a table: by hash, with the first row of each; or as bits of a range that
+// holds the ids of all tables.
+class IdSet {
+ public:
+  IdSet(const TableView& view, const NumberRange& range) : view_(&view), range_(range) {
+    range.dense ? fill_bits() : fill_groups();
   }
-  return set;
-}
+
+  const TableView& view() const { return *view_; }
+  size_t size() const { return size_; }
+
+  struct Absent {
+    int64_t count = 0;
+    std::vector<uint32_t> first;  // rows of the first three
+  };
+  Absent absent_from(const IdSet& other) const {
+    Absent out;
+    if (range_.dense) {
+      for (size_t w = 0; w < bits_.size(); ++w)
+        out.count += std::popcount(bits_[w] & ~other.bits_[w]);
+      if (out.count > 0) out.first = first_absent(other);
+      return out;
+    }
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      say_next(other.groups_, keys_, i);
+      if (other.groups_.find(keys_[i]) >= 0) continue;
+      if (++out.count <= 3) out.first.push_back(first_[i]);
+    }
+    return out;
+  }
+
+ private:
+  void fill_bits() {
+    bits_.resize(range_.places() / 64 + 1);
+    for (const double v : view_->id->column->numbers) {
+      if (std::isnan(v)) continue;
+      const size_t at = range_.place(v);
+      bits_[at / 64] |= uint64_t{1} << (at % 64);
+    }
+    for (const uint64_t word : bits_) size_ += static_cast<size_t>(std::popcount(word));
+  }
+
+  void fill_groups() {
+    const std::vector<uint64_t> hashes = id_hashes(*view_->id->column);
+    groups_ = KeyGroups(hashes.size());
+    for (size_t row = 0; row < hashes.size(); ++row) {
+      say_next(groups_, hashes, row);
+      if (view_->id->column->missing(row)) continue;
+      if (groups_.add(hashes[row]) == first_.size()) {
+        keys_.push_back(hashes[row]);
+        first_.push_back(static_cast<uint32_t>(row));
+      }
+    }
+    size_ = keys_.size();
+  }
+
+  std::vector<uint32_t> first_absent(const IdSet& other) const {
+    std::vector<uint32_t> rows;
+    std::vector<double> found;
+    const auto& numbers = view_->id->column->numbers;
+    for (size_t row = 0; row < numbers.size() && rows.size() < 3; ++row) {
+      if (std::isnan(numbers[row])) continue;
+      const size_t at = range_.place(numbers[row]);
+      if ((other.bits_[at / 64] >> (at % 64) & 1) != 0) continue;
+      if (std::find(found.begin(), found.end(), numbers[row]) != found.end()) continue;
+      found.push_back(numbers[row]);
+      rows.push_back(static_cast<uint32_t>(row));
+    }
+    return rows;
+  }
+
+  const TableView* view_;
+  NumberRange range_;
+  size_t size_ = 0;
+  std::vector<uint64_t> bits_;
+  KeyGroups groups_{0};
+  std::vector<uint64_t> keys_;
+  std::vector<uint32_t> first_;
+};
 
 // Ids of `from` that `to` has not; reported on table `to` when customers lack there, on `from` when
 // it brings ids nobody knows.
 void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
                  std::vector<Finding>& out) {
-  std::vector<uint32_t> absent;
-  int64_t count = 0;
-  for (size_t i = 0; i < from.keys.size(); ++i) {
-    say_next(to.groups, from.keys, i);
-    if (to.groups.find(from.keys[i]) >= 0) continue;
-    if (++count <= 3) absent.push_back(from.first[i]);
-  }
+  const auto [count, absent] = from.absent_from(to);
   if (count == 0) return;
-  const auto total = static_cast<int64_t>(from.keys.size());
+  const auto total = static_cast<int64_t>(from.size());
   const double share = static_cast<double>(count) / static_cast<double>(total);
   const IdSet& reported = from_is_customers ? to : from;
   const Severity severity = count == total  ? Severity::kError
                             : share >= 0.01 ? Severity::kWarning
                                             : Severity::kInfo;
-  Finding finding = finding_on(*reported.view->id, "missing-ids", severity);
+  Finding finding = finding_on(*reported.view().id, "missing-ids", severity);
   finding.rows = count;
-  finding.examples = examples_at(*from.view->id, absent);
-  const std::string there = in_quotes(to.view->table->name);
+  finding.examples = examples_at(*from.view().id, absent);
+  const std::string there = in_quotes(to.view().table->name);
   finding.message =
       count == total
           ? fmt::format("None of the {} of table {} is in table {}: are these the same ids?",
-                        counted(total, "id"), in_quotes(from.view->table->name), there)
+                        counted(total, "id"), in_quotes(from.view().table->name), there)
           : fmt::format("{} of the {} of table {} ({}) {} not in table {}.", grouped(count),
-                        counted(total, "id"), in_quotes(from.view->table->name), percent(share),
+                        counted(total, "id"), in_quotes(from.view().table->name), percent(share),
                         count == 1 ? "is" : "are", there);
   if (count < total && from_is_customers) {
     finding.message += " What that table tells is missing for them.";
@@ -193,17 +267,22 @@ void check_duplicate_ids(const TableView& view, std::vector<Finding>& out) {
 }
 
 void check_missing_ids(const std::vector<TableView>& tables, std::vector<Finding>& out) {
-  std::vector<IdSet> sets;
+  std::vector<const TableView*> with_ids;
+  NumberRange range;
   for (const TableView& view : tables) {
-    if (view.id != nullptr && view.table->rows() > 0) sets.push_back(id_set(view));
+    if (view.id == nullptr || view.table->rows() == 0) continue;
+    with_ids.push_back(&view);
+    range.add(*view.id->column);
   }
-  if (sets.size() < 2) return;
+  if (with_ids.size() < 2) return;
+  std::vector<IdSet> sets;
+  for (const TableView* view : with_ids) sets.emplace_back(*view, range);
   // The customers: the table with the target, or else the one with the most ids.
   size_t customers = 0;
   for (size_t s = 1; s < sets.size(); ++s) {
-    const bool has_target = !sets[s].view->roles->target.empty();
-    const bool best_has = !sets[customers].view->roles->target.empty();
-    if (has_target != best_has ? has_target : sets[s].keys.size() > sets[customers].keys.size()) {
+    const bool has_target = !sets[s].view().roles->target.empty();
+    const bool best_has = !sets[customers].view().roles->target.empty();
+    if (has_target != best_has ? has_target : sets[s].size() > sets[customers].size()) {
       customers = s;
     }
   }

@@ -83,7 +83,7 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
 std::vector<Example> ends_of(const EntityView& view, const std::vector<uint32_t>& order) {
   std::vector<Example> examples;
   for (const size_t row : {order.front(), order.back()}) {
-    if (row < view.origin.size()) examples.push_back(view.origin[row]);
+    if (view.origin) examples.push_back(view.origin(row));
   }
   return examples;
 }

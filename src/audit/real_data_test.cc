@@ -79,12 +79,14 @@ void fill_view(Joined& joined, const Table& table, const std::string& id, const 
   view.table = table.name;
   view.id_name = id;
   view.positive = positive;
+  std::vector<Example> origin;
   for (size_t row = 0; row < table.rows(); ++row) {
     view.ids.push_back(table.find(id)->value_text(row));
     view.y.push_back(table.find(target)->value_text(row) == positive ? 1 : 0);
     view.position.push_back(static_cast<uint32_t>(row));
-    view.origin.push_back(table.example(row, view.ids.back()));
+    origin.push_back(table.example(row, view.ids.back()));
   }
+  view.origin = [origin](size_t row) { return origin[row]; };
   for (const Column& column : table.columns) {
     if (column.name != id && column.name != target) joined.columns.push_back(column);
   }

@@ -1,5 +1,6 @@
 #include "audit/row_hash.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/seed.h"
@@ -70,6 +71,23 @@ std::vector<uint64_t> row_hashes(const std::vector<const Column*>& columns) {
     for (size_t row = 0; row < cells.size(); ++row) sums[row] += cells[row];
   }
   return sums;
+}
+
+std::vector<uint32_t> maybe_repeated(std::span<const uint64_t> keys) {
+  constexpr size_t kBitsAKey = 16, kWord = 64;
+  const size_t bits = std::bit_ceil(std::max<size_t>(kWord, keys.size() * kBitsAKey));
+  std::vector<uint64_t> once(bits / kWord), twice(bits / kWord);
+  for (const uint64_t key : keys) {
+    const uint64_t at = key & (bits - 1), bit = uint64_t{1} << (at % kWord);
+    twice[at / kWord] |= once[at / kWord] & bit;
+    once[at / kWord] |= bit;
+  }
+  std::vector<uint32_t> rows;
+  for (size_t row = 0; row < keys.size(); ++row) {
+    const uint64_t at = keys[row] & (bits - 1);
+    if ((twice[at / kWord] >> (at % kWord) & 1) != 0) rows.push_back(static_cast<uint32_t>(row));
+  }
+  return rows;
 }
 
 KeyGroups::KeyGroups(size_t expected) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "table/column.h"
@@ -14,6 +15,10 @@ std::vector<uint64_t> cell_hashes(const Column& column, uint64_t salt);
 
 // For ids, which one table may hold as numbers and another as text: 12 and "12" are equal.
 std::vector<uint64_t> id_hashes(const Column& column);
+
+// Rows whose key another row has too, in order, and with them a few of unique keys: a bitmap tells
+// in two passes which rows need no closer look.
+std::vector<uint32_t> maybe_repeated(std::span<const uint64_t> keys);
 
 // Numbers groups of equal keys 0, 1, 2, … in order of first appearance (open addressing).
 class KeyGroups {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -80,16 +81,35 @@ bool sets_in_at_once(const std::vector<std::pair<double, int32_t>>& inside, int6
   return expected >= 1 || static_cast<double>(rows) * std::log1p(-expected) < std::log(1e-6);
 }
 
+// The highest of a class's numbers and of their negatives.
+struct Reach {
+  std::array<std::array<double, 2>, 2> of{};
+  double at(int c, int sign) const { return of[static_cast<size_t>(c)][sign > 0 ? 0 : 1]; }
+};
+
+// The loops are free of branches that the target would make guesswork; NaN compares false.
+Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
+  Reach reach;
+  for (const int32_t c : {0, 1}) {
+    double high = -HUGE_VAL, low = HUGE_VAL;
+    for (size_t row = 0; row < y.size(); ++row) {
+      const double v = column.numbers[row];
+      const double up = y[row] == c ? v : -HUGE_VAL, down = y[row] == c ? v : HUGE_VAL;
+      high = up > high ? up : high;
+      low = down < low ? down : low;
+    }
+    reach.of[static_cast<size_t>(c)] = {high, -low};
+  }
+  return reach;
+}
+
 // The range above (sign 1) or below (sign -1) every customer of class `absent`.
 std::optional<OneSided> one_sided_range(const Column& column, const std::vector<int32_t>& y,
-                                        const EntityFacts& facts, int absent, int sign) {
+                                        const Reach& reach, const EntityFacts& facts, int absent,
+                                        int sign) {
   const auto& numbers = column.numbers;
-  double edge = -HUGE_VAL;  // the loops are free of branches that the target would make guesswork
-  for (size_t row = 0; row < y.size(); ++row) {
-    const double v = sign * numbers[row];
-    edge = std::max(edge, y[row] == absent && v > edge ? v : -HUGE_VAL);  // false for NaN
-  }
-  if (!std::isfinite(edge)) return std::nullopt;
+  const double edge = reach.at(absent, sign);
+  if (!std::isfinite(edge) || !(reach.at(1 - absent, sign) > edge)) return std::nullopt;
   OneSided result{.absent = absent};
   const auto beyond = [&](size_t row) { return y[row] >= 0 && sign * numbers[row] > edge; };
   for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
@@ -212,9 +232,10 @@ std::vector<OneSided> one_sided(const Column& column, const std::vector<int32_t>
   std::vector<OneSided> found = one_sided_values(column, y, facts);
   if (column.is_text()) return found;
   for (OneSided& one : one_sided_spikes(column, y, facts)) found.push_back(std::move(one));
+  const Reach reach = reach_of(column, y);
   for (const int absent : {0, 1}) {
     for (const int sign : {1, -1}) {
-      if (auto range = one_sided_range(column, y, facts, absent, sign)) {
+      if (auto range = one_sided_range(column, y, reach, facts, absent, sign)) {
         found.push_back(std::move(*range));
       }
     }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "metric/large_sample.h"
 #include "metric/metric.h"
 #include "metric/order.h"
 #include "metric/resample.h"
@@ -155,6 +156,12 @@ Figure bootstrap_at(Labels y, Scores p, double threshold, double (*metric)(const
 BootstrapFigures bootstrap_figures(Labels y, Scores p, double threshold, int bins, int rounds,
                                    Seed seed, const Workers* workers) {
   PERENNIAL_CHECK(bins > 0 && rounds >= 0);
+  if (rounds > 0 && is_large_sample(y, bins)) {
+    const LargeSample large = large_sample(y, p, threshold, bins, rounds, seed);
+    return {.average_precision = large.average_precision,
+            .f1 = large.f1,
+            .calibration_error = noisy_figure(large.calibration_error, large.calibration_rounds)};
+  }
   Resampler rows(y, p);
   const auto below = std::ranges::find_if(rows.p(), [&](double v) { return !(v >= threshold); });
   const auto border = static_cast<size_t>(below - rows.p().begin());

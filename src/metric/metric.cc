@@ -1,9 +1,11 @@
 #include "metric/metric.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "metric/order.h"
@@ -17,6 +19,72 @@ double rank_key(double score) {
   return std::isnan(score) ? -std::numeric_limits<double>::infinity() : score;
 }
 
+constexpr uint64_t kSign = uint64_t{1} << 63;
+
+// A whole number that falls as the score rises, equal where scores are (0 and -0 are).
+uint64_t falling_key(double score) {
+  const auto bits = std::bit_cast<uint64_t>(rank_key(score) + 0.0);
+  return (bits & kSign) != 0 ? bits : ~(bits | kSign);
+}
+
+double score_of(uint64_t key) {
+  return std::bit_cast<double>((key & kSign) != 0 ? key : ~(key | kSign));
+}
+
+struct Keyed {
+  uint64_t key;
+  uint32_t tag;
+};
+
+// The keys by their upper 33 bits (sign, exponent, 21 bits of the fraction), in three stable passes
+// of counting; passes in which all keys agree are left out.
+void sort_by_upper_bits(std::vector<Keyed>& keyed) {
+  constexpr uint32_t kBits = 11, kFirst = 31, kPasses = 3;
+  constexpr size_t kValues = size_t{1} << kBits;
+  const auto digit = [](uint64_t key, uint32_t pass) {
+    return (key >> (kFirst + kBits * pass)) & (kValues - 1);
+  };
+  std::array<std::array<uint32_t, kValues>, kPasses> counts{};
+  for (const Keyed& row : keyed) {
+    for (uint32_t pass = 0; pass < kPasses; ++pass) ++counts[pass][digit(row.key, pass)];
+  }
+  std::vector<Keyed> other(keyed.size());
+  for (uint32_t pass = 0; pass < kPasses; ++pass) {
+    if (counts[pass][digit(keyed[0].key, pass)] == keyed.size()) continue;
+    uint32_t place = 0;
+    for (uint32_t& count : counts[pass]) place += std::exchange(count, place);
+    for (const Keyed& row : keyed) other[counts[pass][digit(row.key, pass)]++] = row;
+    keyed.swap(other);
+  }
+}
+
+// Rows by falling score, equal scores in order of rows; tag_of(row) goes along. Many rows are
+// counted into place, and the few that agree in the upper bits of their scores are sorted by the
+// rest.
+template <typename TagOf>
+std::vector<Keyed> sorted_by_falling_score(Scores p, TagOf tag_of) {
+  constexpr size_t kFew = 512;
+  std::vector<Keyed> keyed(p.size());
+  for (size_t i = 0; i < p.size(); ++i) keyed[i] = {falling_key(p[i]), tag_of(i)};
+  const auto before = [](const Keyed& a, const Keyed& b) { return a.key < b.key; };
+  if (keyed.size() < kFew || keyed.size() > UINT32_MAX) {
+    std::stable_sort(keyed.begin(), keyed.end(), before);
+    return keyed;
+  }
+  sort_by_upper_bits(keyed);
+  for (size_t begin = 0, end = 0; begin < keyed.size(); begin = end) {
+    const uint64_t upper = keyed[begin].key >> 31;
+    bool mixed = false;
+    for (end = begin + 1; end < keyed.size() && keyed[end].key >> 31 == upper; ++end) {
+      mixed |= keyed[end].key != keyed[begin].key;
+    }
+    if (!mixed) continue;
+    std::stable_sort(keyed.begin() + static_cast<ptrdiff_t>(begin),
+                     keyed.begin() + static_cast<ptrdiff_t>(end), before);
+  }
+  return keyed;
+}
+
 double share(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -24,34 +92,25 @@ double share(int64_t part, int64_t whole) {
 }  // namespace
 
 std::vector<uint32_t> order_by_falling_score(Scores p) {
-  struct Keyed {
-    double key;
-    uint32_t row;
-  };
-  std::vector<Keyed> keyed(p.size());
-  for (size_t i = 0; i < p.size(); ++i) keyed[i] = {rank_key(p[i]), static_cast<uint32_t>(i)};
-  std::ranges::sort(keyed, [](const Keyed& a, const Keyed& b) {
-    return a.key != b.key ? a.key > b.key : a.row < b.row;
-  });
+  const std::vector<Keyed> keyed =
+      sorted_by_falling_score(p, [](size_t row) { return static_cast<uint32_t>(row); });
   std::vector<uint32_t> order(p.size());
-  for (size_t i = 0; i < p.size(); ++i) order[i] = keyed[i].row;
+  for (size_t i = 0; i < p.size(); ++i) order[i] = keyed[i].tag;
   return order;
 }
 
 std::vector<ScoreGroup> score_groups(Labels y, Scores p) {
   PERENNIAL_CHECK(y.size() == p.size());
-  struct Keyed {
-    double key;
-    int32_t positive;
-  };
-  std::vector<Keyed> keyed(p.size());
-  for (size_t i = 0; i < p.size(); ++i) keyed[i] = {rank_key(p[i]), y[i] == 1 ? 1 : 0};
-  std::ranges::sort(keyed, [](const Keyed& a, const Keyed& b) { return a.key > b.key; });
+  // Groups count their rows: the order within a group does not matter.
+  const std::vector<Keyed> keyed =
+      sorted_by_falling_score(p, [&](size_t row) { return y[row] == 1 ? 1U : 0U; });
   std::vector<ScoreGroup> groups;
-  for (const Keyed& row : keyed) {
-    if (groups.empty() || groups.back().score != row.key) groups.push_back({.score = row.key});
-    groups.back().positives += row.positive;
-    groups.back().negatives += 1 - row.positive;
+  for (size_t i = 0; i < keyed.size(); ++i) {
+    if (i == 0 || keyed[i].key != keyed[i - 1].key) {
+      groups.push_back({.score = score_of(keyed[i].key)});
+    }
+    groups.back().positives += keyed[i].tag;
+    groups.back().negatives += 1 - static_cast<int64_t>(keyed[i].tag);
   }
   return groups;
 }

@@ -208,12 +208,12 @@ EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& 
                   .y = rows.y,
                   .positive = rows.classes.back(),
                   .position = rows.position,
-                  .origin = {},
+                  .origin =
+                      [&table = inputs.tables[entity], &rows](size_t row) {
+                        return table.example(rows.position[row], rows.ids[row]);
+                      },
                   .folds = folds};
   for (const Column& c : rows.features) view.features.push_back(&c);
-  for (size_t i = 0; i < rows.rows(); ++i) {
-    view.origin.push_back(inputs.tables[entity].example(rows.position[i], rows.ids[i]));
-  }
   return view;
 }
 

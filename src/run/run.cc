@@ -231,7 +231,9 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
   write_file(staged.path() / "importance.csv", importance_csv(record));
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
-  write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
+  if (!record.exploration.columns.empty()) {
+    write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
+  }
   save(artifact, staged.path() / "model.perennial");
   write_more(staged.path());
   staged.commit(output_names());
@@ -289,8 +291,10 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.id_name = table.id_name;
 
   // What the data look like, before anything is learned: for people, never for the search.
-  clock.stage(progress, "explore");
-  record.exploration = explore(table, explore_options(rows.plan), workers);
+  if (question.explore) {
+    clock.stage(progress, "explore");
+    record.exploration = explore(table, explore_options(rows.plan), workers);
+  }
 
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");

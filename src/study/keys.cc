@@ -262,6 +262,11 @@ SectionSpec question_section() {
                         "it: everybody. See Conditions.",
                         "\"age >= 18\""),
                    texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
+                   with_default(flag("explore",
+                                     "Whether the columns are described (`explore.json`) before "
+                                     "anything is learned; of many customers that takes about as "
+                                     "long as a plain model."),
+                                StudyQuestion{}.explore),
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};

@@ -42,6 +42,7 @@ struct StudyQuestion {
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
+  bool explore = true;                   // explore.json is made
   int line = 0;                          // of [question.x] in the study file
   int target_line = 0, cohort_line = 0;  // 0: the key does not stand there
 };

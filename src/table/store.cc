@@ -1,6 +1,5 @@
 #include "table/store.h"
 
-#include <duckdb.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -12,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "table/duckdb_library.h"
 
 namespace perennial {
 namespace {
@@ -39,7 +39,7 @@ struct Source {
   uint64_t rows() const { return columns.empty() ? 0 : columns[0]->size(); }
   ~Source() {
     for (auto& dictionary : dictionaries) {
-      if (dictionary) duckdb_destroy_vector(&dictionary);
+      if (dictionary) duckdb().destroy_vector(&dictionary);
     }
   }
 };
@@ -50,42 +50,42 @@ struct Scan {
 };
 
 struct LogicalType {
-  explicit LogicalType(duckdb_type id) : type(duckdb_create_logical_type(id)) {}
-  ~LogicalType() { duckdb_destroy_logical_type(&type); }
+  explicit LogicalType(duckdb_type id) : type(duckdb().create_logical_type(id)) {}
+  ~LogicalType() { duckdb().destroy_logical_type(&type); }
   LogicalType(const LogicalType&) = delete;
   LogicalType& operator=(const LogicalType&) = delete;
   duckdb_logical_type type;
 };
 
 void bind_source(duckdb_bind_info info) {
-  const auto& source = *static_cast<const Source*>(duckdb_bind_get_extra_info(info));
+  const auto& source = *static_cast<const Source*>(duckdb().bind_get_extra_info(info));
   const LogicalType text(DUCKDB_TYPE_VARCHAR), number(DUCKDB_TYPE_DOUBLE), row(DUCKDB_TYPE_BIGINT);
   for (size_t i = 0; i < source.names.size(); ++i) {
-    duckdb_bind_add_result_column(info, source.names[i].c_str(),
-                                  source.columns[i]->is_text() ? text.type : number.type);
+    duckdb().bind_add_result_column(info, source.names[i].c_str(),
+                                    source.columns[i]->is_text() ? text.type : number.type);
   }
-  duckdb_bind_add_result_column(info, kRowColumn, row.type);
-  duckdb_bind_set_cardinality(info, source.rows(), true);
+  duckdb().bind_add_result_column(info, kRowColumn, row.type);
+  duckdb().bind_set_cardinality(info, source.rows(), true);
 }
 
 void init_scan(duckdb_init_info info) {
-  const auto& source = *static_cast<const Source*>(duckdb_init_get_extra_info(info));
+  const auto& source = *static_cast<const Source*>(duckdb().init_get_extra_info(info));
   auto* scan = new Scan;
-  for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
-    scan->columns.push_back(duckdb_init_get_column_index(info, i));
+  for (idx_t i = 0; i < duckdb().init_get_column_count(info); ++i) {
+    scan->columns.push_back(duckdb().init_get_column_index(info, i));
   }
-  duckdb_init_set_init_data(info, scan, [](void* data) { delete static_cast<Scan*>(data); });
-  duckdb_init_set_max_threads(info, source.rows() / duckdb_vector_size() + 1);
+  duckdb().init_set_init_data(info, scan, [](void* data) { delete static_cast<Scan*>(data); });
+  duckdb().init_set_max_threads(info, source.rows() / duckdb().vector_size() + 1);
 }
 
 void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
-  std::memcpy(duckdb_vector_get_data(out), values, count * sizeof(double));
+  std::memcpy(duckdb().vector_get_data(out), values, count * sizeof(double));
   uint64_t* validity = nullptr;
   for (idx_t i = 0; i < count; ++i) {
     if (!std::isnan(values[i])) continue;
     if (!validity) {
-      duckdb_vector_ensure_validity_writable(out);
-      validity = duckdb_vector_get_validity(out);
+      duckdb().vector_ensure_validity_writable(out);
+      validity = duckdb().vector_get_validity(out);
     }
     validity[i / 64] &= ~(uint64_t{1} << (i % 64));
   }
@@ -94,27 +94,27 @@ void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
 // Points into the dictionary instead of copying texts.
 void emit_text(const int32_t* codes, idx_t count, duckdb_vector dictionary, size_t missing,
                duckdb_vector out) {
-  duckdb_selection_vector selection = duckdb_create_selection_vector(count);
-  sel_t* entries = duckdb_selection_vector_get_data_ptr(selection);
+  duckdb_selection_vector selection = duckdb().create_selection_vector(count);
+  sel_t* entries = duckdb().selection_vector_get_data_ptr(selection);
   for (idx_t i = 0; i < count; ++i) {
     entries[i] = static_cast<sel_t>(codes[i] < 0 ? missing : static_cast<size_t>(codes[i]));
   }
-  duckdb_vector_reference_vector(out, dictionary);
-  duckdb_slice_vector(out, selection, count);
-  duckdb_destroy_selection_vector(selection);
+  duckdb().vector_reference_vector(out, dictionary);
+  duckdb().slice_vector(out, selection, count);
+  duckdb().destroy_selection_vector(selection);
 }
 
 void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
-  const auto& source = *static_cast<const Source*>(duckdb_function_get_extra_info(info));
-  auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
-  const uint64_t rows = source.rows(), step = duckdb_vector_size();
+  const auto& source = *static_cast<const Source*>(duckdb().function_get_extra_info(info));
+  auto& scan = *static_cast<Scan*>(duckdb().function_get_init_data(info));
+  const uint64_t rows = source.rows(), step = duckdb().vector_size();
   const uint64_t begin = scan.next.fetch_add(step);
   const idx_t count = begin < rows ? std::min(step, rows - begin) : 0;
   for (size_t i = 0; count > 0 && i < scan.columns.size(); ++i) {
-    duckdb_vector out = duckdb_data_chunk_get_vector(output, i);
+    duckdb_vector out = duckdb().data_chunk_get_vector(output, i);
     const idx_t index = scan.columns[i];
     if (index == source.names.size()) {
-      auto* numbers = static_cast<int64_t*>(duckdb_vector_get_data(out));
+      auto* numbers = static_cast<int64_t*>(duckdb().vector_get_data(out));
       for (idx_t k = 0; k < count; ++k) numbers[k] = static_cast<int64_t>(begin + k);
     } else if (index < source.names.size()) {  // beyond: a pseudo-column whose values nobody reads
       const Column& column = *source.columns[index];
@@ -126,17 +126,18 @@ void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
       }
     }
   }
-  duckdb_data_chunk_set_size(output, count);
+  duckdb().data_chunk_set_size(output, count);
 }
 
 duckdb_vector dictionary_vector(const std::vector<std::string>& dictionary) {
   const LogicalType text(DUCKDB_TYPE_VARCHAR);
-  duckdb_vector vector = duckdb_create_vector(text.type, dictionary.size() + 1);
+  duckdb_vector vector = duckdb().create_vector(text.type, dictionary.size() + 1);
   for (size_t i = 0; i < dictionary.size(); ++i) {
-    duckdb_vector_assign_string_element_len(vector, i, dictionary[i].data(), dictionary[i].size());
+    duckdb().vector_assign_string_element_len(vector, i, dictionary[i].data(),
+                                              dictionary[i].size());
   }
-  duckdb_vector_ensure_validity_writable(vector);
-  duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), dictionary.size());
+  duckdb().vector_ensure_validity_writable(vector);
+  duckdb().validity_set_row_invalid(duckdb().vector_get_validity(vector), dictionary.size());
   return vector;
 }
 
@@ -212,9 +213,10 @@ double number_at(duckdb_type type, const void* data, idx_t row, double decimal_u
     case DUCKDB_TYPE_UBIGINT:
       return at(uint64_t{});
     case DUCKDB_TYPE_HUGEINT:
-      return duckdb_hugeint_to_double(static_cast<const duckdb_hugeint*>(data)[row]) / decimal_unit;
+      return duckdb().hugeint_to_double(static_cast<const duckdb_hugeint*>(data)[row]) /
+             decimal_unit;
     case DUCKDB_TYPE_UHUGEINT:
-      return duckdb_uhugeint_to_double(static_cast<const duckdb_uhugeint*>(data)[row]);
+      return duckdb().uhugeint_to_double(static_cast<const duckdb_uhugeint*>(data)[row]);
     case DUCKDB_TYPE_FLOAT:
       return at(float{});
     case DUCKDB_TYPE_DATE:
@@ -268,16 +270,16 @@ std::optional<ColumnType> column_type(duckdb_type type) {
 class ColumnSink {
  public:
   ColumnSink(duckdb_result& result, idx_t index, Column& out) : out_(out), texts_(out.dictionary) {
-    out.name = duckdb_column_name(&result, index);
-    physical_ = duckdb_column_type(&result, index);
+    out.name = duckdb().column_name(&result, index);
+    physical_ = duckdb().column_type(&result, index);
     const auto type = column_type(physical_);
     PERENNIAL_CHECK(type.has_value());  // our own SQL asks for these types alone
     out.type = *type;
     if (physical_ == DUCKDB_TYPE_DECIMAL) {
-      duckdb_logical_type logical = duckdb_column_logical_type(&result, index);
-      physical_ = duckdb_decimal_internal_type(logical);
-      decimal_unit_ = std::pow(10.0, duckdb_decimal_scale(logical));
-      duckdb_destroy_logical_type(&logical);
+      duckdb_logical_type logical = duckdb().column_logical_type(&result, index);
+      physical_ = duckdb().decimal_internal_type(logical);
+      decimal_unit_ = std::pow(10.0, duckdb().decimal_scale(logical));
+      duckdb().destroy_logical_type(&logical);
     }
   }
 
@@ -290,16 +292,16 @@ class ColumnSink {
   }
 
   void append(duckdb_vector vector, idx_t count) {
-    const void* data = duckdb_vector_get_data(vector);
-    const uint64_t* validity = duckdb_vector_get_validity(vector);
+    const void* data = duckdb().vector_get_data(vector);
+    const uint64_t* validity = duckdb().vector_get_validity(vector);
     const auto valid = [validity](idx_t i) {
       return !validity || ((validity[i / 64] >> (i % 64)) & 1) != 0;
     };
     if (out_.is_text()) {
       auto* strings = static_cast<duckdb_string_t*>(const_cast<void*>(data));
       for (idx_t i = 0; i < count; ++i) {
-        out_.codes.push_back(valid(i) ? texts_.code({duckdb_string_t_data(&strings[i]),
-                                                     duckdb_string_t_length(strings[i])})
+        out_.codes.push_back(valid(i) ? texts_.code({duckdb().string_t_data(&strings[i]),
+                                                     duckdb().string_t_length(strings[i])})
                                       : -1);
       }
       return;
@@ -320,33 +322,33 @@ struct Result {
   Result() = default;
   Result(const Result&) = delete;
   Result& operator=(const Result&) = delete;
-  ~Result() { duckdb_destroy_result(&value); }
+  ~Result() { duckdb().destroy_result(&value); }
   duckdb_result value{};
 };
 
 std::vector<Column> columns_of(duckdb_result& result) {
-  std::vector<Column> columns(duckdb_column_count(&result));
+  std::vector<Column> columns(duckdb().column_count(&result));
   std::vector<std::unique_ptr<ColumnSink>> sinks;
   for (size_t i = 0; i < columns.size(); ++i) {
     sinks.push_back(std::make_unique<ColumnSink>(result, i, columns[i]));
   }
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result)) {
-    const idx_t count = duckdb_data_chunk_get_size(chunk);
+  while (duckdb_data_chunk chunk = duckdb().fetch_chunk(result)) {
+    const idx_t count = duckdb().data_chunk_get_size(chunk);
     for (size_t i = 0; i < columns.size(); ++i) {
-      sinks[i]->append(duckdb_data_chunk_get_vector(chunk, i), count);
+      sinks[i]->append(duckdb().data_chunk_get_vector(chunk, i), count);
     }
-    duckdb_destroy_data_chunk(&chunk);
+    duckdb().destroy_data_chunk(&chunk);
   }
   return columns;
 }
 
 struct Config {
-  Config() { PERENNIAL_CHECK(duckdb_create_config(&value) == DuckDBSuccess); }
-  ~Config() { duckdb_destroy_config(&value); }
+  Config() { PERENNIAL_CHECK(duckdb().create_config(&value) == DuckDBSuccess); }
+  ~Config() { duckdb().destroy_config(&value); }
   Config(const Config&) = delete;
   Config& operator=(const Config&) = delete;
   void set(const char* name, const std::string& option) {
-    PERENNIAL_CHECK(duckdb_set_config(value, name, option.c_str()) == DuckDBSuccess);
+    PERENNIAL_CHECK(duckdb().set_config(value, name, option.c_str()) == DuckDBSuccess);
   }
   duckdb_config value = nullptr;
 };
@@ -375,8 +377,8 @@ struct Store::State {
   std::vector<std::unique_ptr<Source>> sources;
 
   ~State() {
-    if (connection) duckdb_disconnect(&connection);
-    if (database) duckdb_close(&database);
+    if (connection) duckdb().disconnect(&connection);
+    if (database) duckdb().close(&database);
   }
 
   void run(const std::string& sql, Result& result) {
@@ -384,10 +386,10 @@ struct Store::State {
       throw Error(ErrorCode::kData, "", "a name or a value contains a NUL character",
                   "remove the NUL characters from the files and the study");
     }
-    if (duckdb_query(connection, sql.c_str(), &result.value) == DuckDBSuccess) return;
-    const char* message = duckdb_result_error(&result.value);
+    if (duckdb().query(connection, sql.c_str(), &result.value) == DuckDBSuccess) return;
+    const char* message = duckdb().result_error(&result.value);
     const std::string text = message ? message : "unknown error";
-    if (duckdb_result_error_type(&result.value) == DUCKDB_ERROR_OUT_OF_MEMORY) {
+    if (duckdb().result_error_type(&result.value) == DUCKDB_ERROR_OUT_OF_MEMORY) {
       throw Error(ErrorCode::kIo, "", "there is not enough memory: " + text,
                   "close other programs, or use fewer rows");
     }
@@ -399,13 +401,13 @@ Store::Store(int threads, uint64_t memory_limit_bytes) : state_(std::make_unique
   Config config;
   configure(config, threads, memory_limit_bytes);
   char* message = nullptr;
-  if (duckdb_open_ext(nullptr, &state_->database, config.value, &message) != DuckDBSuccess) {
+  if (duckdb().open_ext(nullptr, &state_->database, config.value, &message) != DuckDBSuccess) {
     const std::string text = message ? message : "unknown error";
-    duckdb_free(message);
+    duckdb().free(message);
     throw Error(ErrorCode::kIo, "", "the embedded database does not open: " + text,
                 "check the memory and the folder for temporary files");
   }
-  PERENNIAL_CHECK(duckdb_connect(state_->database, &state_->connection) == DuckDBSuccess);
+  PERENNIAL_CHECK(duckdb().connect(state_->database, &state_->connection) == DuckDBSuccess);
 }
 
 Store::~Store() = default;
@@ -430,15 +432,15 @@ void Store::add(const std::string& sql_name, const std::vector<const Column*>& c
                                                      : nullptr);
   }
   const std::string function_name = fmt::format("perennial_rows_{}", state_->sources.size());
-  duckdb_table_function function = duckdb_create_table_function();
-  duckdb_table_function_set_name(function, function_name.c_str());
-  duckdb_table_function_set_extra_info(function, source.get(), nullptr);
-  duckdb_table_function_set_bind(function, bind_source);
-  duckdb_table_function_set_init(function, init_scan);
-  duckdb_table_function_set_function(function, scan_rows);
-  duckdb_table_function_supports_projection_pushdown(function, true);
-  const auto registered = duckdb_register_table_function(state_->connection, function);
-  duckdb_destroy_table_function(&function);
+  duckdb_table_function function = duckdb().create_table_function();
+  duckdb().table_function_set_name(function, function_name.c_str());
+  duckdb().table_function_set_extra_info(function, source.get(), nullptr);
+  duckdb().table_function_set_bind(function, bind_source);
+  duckdb().table_function_set_init(function, init_scan);
+  duckdb().table_function_set_function(function, scan_rows);
+  duckdb().table_function_supports_projection_pushdown(function, true);
+  const auto registered = duckdb().register_table_function(state_->connection, function);
+  duckdb().destroy_table_function(&function);
   PERENNIAL_CHECK(registered == DuckDBSuccess);
   state_->sources.push_back(std::move(source));
   execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}()", identifier(sql_name),
@@ -469,9 +471,9 @@ std::vector<Column> Store::read_parquet(const std::string& path) {
     {
       Result head;
       state_->run("SELECT * " + from + " LIMIT 0", head);
-      for (idx_t i = 0; i < duckdb_column_count(&head.value); ++i) {
-        const std::string name = identifier(duckdb_column_name(&head.value, i));
-        const bool known = column_type(duckdb_column_type(&head.value, i)).has_value();
+      for (idx_t i = 0; i < duckdb().column_count(&head.value); ++i) {
+        const std::string name = identifier(duckdb().column_name(&head.value, i));
+        const bool known = column_type(duckdb().column_type(&head.value, i)).has_value();
         items.push_back(known ? name : fmt::format("CAST({0} AS VARCHAR) AS {0}", name));
       }
     }
@@ -520,6 +522,6 @@ std::vector<std::string> Store::sql_names(const std::vector<std::string>& names)
   return result;
 }
 
-std::string Store::version() { return duckdb_library_version(); }
+std::string Store::version() { return duckdb().library_version(); }
 
 }  // namespace perennial
