@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "metric/calibration_error.h"
 #include "metric/metric.h"
 #include "metric/order.h"
 #include "metric/resample.h"

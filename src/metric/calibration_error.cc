@@ -11,12 +11,13 @@
 // noise of the others adds to V: so the lower limit takes the observed differences with their noise
 // taken out, the upper one with it put in once more, and each limit errs to its careful side. No
 // draws are needed.
+#include "metric/calibration_error.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "base/error.h"
-#include "metric/metric.h"
 
 namespace perennial {
 namespace {

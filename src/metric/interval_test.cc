@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "metric/calibration_error.h"
 #include "metric/metric.h"
 
 namespace perennial {

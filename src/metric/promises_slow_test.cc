@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/seed.h"
+#include "metric/calibration_error.h"
 #include "metric/metric.h"
 
 namespace perennial {
