@@ -106,6 +106,10 @@ Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& o
   if (verdict.classes == 2) {
     verdict.probability = positive_column(verdict.probability);
     judge_two(options, seed, workers, verdict);
+    if (options.contacts) {
+      verdict.money = judge_money(table, verdict.probability, *options.contacts,
+                                  options.bootstrap_rounds, seed.child("money"), workers);
+    }
   } else {
     judge_several(options, seed, workers, verdict);
   }

@@ -3,9 +3,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "judge/money.h"
 #include "learn/pipeline.h"
 #include "metric/metric.h"
 #include "metric/multiclass.h"
@@ -54,7 +56,8 @@ struct Verdict {
   // The same as a word: "better than the base rate" or "no evidence". Where labels mean nothing the
   // latter comes out in about 97.5 % of runs.
   std::string evidence = "no evidence";
-  std::vector<std::string> ids;  // sealed rows, opened: for scores.csv
+  std::optional<MoneyVerdict> money;  // two classes, where the study says what contacts cost
+  std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
   std::vector<double> probability;           // of class 1; several classes: rows x classes
   std::shared_ptr<const OpenedRows> opened;  // the same rows with their features
@@ -65,6 +68,7 @@ struct JudgeOptions {
   double threshold = 0.5;                        // chosen by the search
   int bootstrap_rounds = 1000;
   int reliability_bins = 10;
+  std::optional<ContactPlan> contacts;  // two classes: whom to contact, settled on training rows
 };
 
 // Opens the seal: the rows are consumed, so nobody can look twice. Workers share the bootstrap

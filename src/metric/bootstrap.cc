@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "metric/calibration_error.h"
 #include "metric/large_sample.h"
 #include "metric/metric.h"
 #include "metric/order.h"
@@ -86,40 +87,6 @@ double counted_f1(const Resampler& rows, const std::vector<uint32_t>& counts, si
              .false_negative = positives - right});
 }
 
-// expected_calibration_error of the counted rows: bins of equal size by rising score, ties kept
-// together, as reliability() makes them of the rows written out.
-double counted_calibration_error(const Resampler& rows, const std::vector<uint32_t>& counts,
-                                 uint64_t bins) {
-  const uint64_t n = counts.size();
-  uint64_t done = 0, bin = 1, border = n / bins, positives = 0;
-  double sum = 0, error = 0;
-  for (size_t i = counts.size(); i-- > 0;) {
-    done += counts[i];
-    sum += counts[i] * rows.p()[i];
-    positives += counts[i] * rows.y()[i];
-    if (done < border || (i > 0 && rows.ties_with_next(i - 1))) continue;
-    error += std::abs(static_cast<double>(positives) - sum);
-    sum = 0;
-    positives = 0;
-    while (bin < bins && border <= done) border = n * ++bin / bins;
-  }
-  return error / static_cast<double>(n);
-}
-
-// Noise adds to the calibration error: the value is its truth and noise, a resample is the value
-// and noise once more, and they add about as squares do. So the lower limit mirrors the upper
-// percentile at the value on the scale of squares; a plain percentile would never reach down to a
-// well calibrated model. The upper limit is the value and 1.96 standard deviations of the rounds,
-// which errs on the careful side.
-Figure noisy_figure(double value, const std::vector<double>& rounds) {
-  const Figure plain = percentile_figure(value, rounds);
-  if (std::isnan(plain.low)) return plain;
-  const double mirrored = std::sqrt(std::max(0.0, 2 * value * value - plain.high * plain.high));
-  return {.value = value,
-          .low = std::min(value, mirrored),
-          .high = std::min(1.0, value + normal_quantile(0.975) * deviation(rounds))};
-}
-
 }  // namespace
 
 Figure bootstrap(Labels y, Scores p, double (*metric)(Labels, Scores), int rounds, Seed seed) {
@@ -157,29 +124,28 @@ BootstrapFigures bootstrap_figures(Labels y, Scores p, double threshold, int bin
                                    Seed seed, const Workers* workers) {
   PERENNIAL_CHECK(bins > 0 && rounds >= 0);
   if (rounds > 0 && is_large_sample(y, bins)) {
-    const LargeSample large = large_sample(y, p, threshold, bins, rounds, seed);
+    const LargeSample large = large_sample(y, p, threshold, bins);
     return {.average_precision = large.average_precision,
             .f1 = large.f1,
-            .calibration_error = noisy_figure(large.calibration_error, large.calibration_rounds)};
+            .calibration_error = calibration_error_interval(y, p, bins)};
   }
   Resampler rows(y, p);
   const auto below = std::ranges::find_if(rows.p(), [&](double v) { return !(v >= threshold); });
   const auto border = static_cast<size_t>(below - rows.p().begin());
   const size_t n = y.empty() ? 0 : static_cast<size_t>(rounds);
-  std::vector<double> precisions(n), f1s(n), errors(n);
+  std::vector<double> precisions(n), f1s(n);
   const auto draw_block = [&](size_t begin, size_t end) {
     Draws draws(y.size(), block_seed(seed, begin));
     for (size_t round = begin; round < end; ++round) {
       const std::vector<uint32_t>& counts = draws.next();
       precisions[round] = counted_average_precision(rows, counts);
       f1s[round] = counted_f1(rows, counts, border);
-      errors[round] = counted_calibration_error(rows, counts, static_cast<uint64_t>(bins));
     }
   };
   in_blocks(n, workers, draw_block);
   return {.average_precision = logit_figure(average_precision(y, p), precisions),
           .f1 = percentile_figure(f1(confusion(y, p, threshold)), std::move(f1s)),
-          .calibration_error = noisy_figure(expected_calibration_error(y, p, bins), errors)};
+          .calibration_error = calibration_error_interval(y, p, bins)};
 }
 
 BootstrapFigures constant_figures(Labels y, double score, double threshold) {

@@ -61,32 +61,6 @@ Figure f1_interval(const Confusion& c) {
   return logit_interval(value, right * of_right * of_right + wrong * of_wrong * of_wrong);
 }
 
-// Sums of y - p in the bins of reliability(), and the variances of those sums among draws of rows.
-struct BinSums {
-  std::vector<double> mean, deviation;
-};
-
-BinSums bin_sums(Labels y, Scores p, size_t bins) {
-  const std::vector<uint32_t> order = order_by_falling_score(p);
-  const size_t n = order.size();
-  const auto row = [&](size_t rising) { return order[n - 1 - rising]; };
-  BinSums out;
-  for (size_t k = 1, begin = 0; k <= bins && begin < n; ++k) {
-    size_t end = std::max(begin, n * k / bins);
-    if (end == begin) continue;
-    while (end < n && p[row(end)] == p[row(end - 1)]) ++end;
-    double sum = 0, squares = 0;
-    for (; begin < end; ++begin) {
-      const double residual = (y[row(begin)] == 1 ? 1 : 0) - p[row(begin)];
-      sum += residual;
-      squares += residual * residual;
-    }
-    out.mean.push_back(sum);
-    out.deviation.push_back(std::sqrt(std::max(0.0, squares - sum * sum / static_cast<double>(n))));
-  }
-  return out;
-}
-
 }  // namespace
 
 bool is_large_sample(Labels y, int bins) {
@@ -97,22 +71,10 @@ bool is_large_sample(Labels y, int bins) {
   return positives >= kOfAClass && static_cast<int64_t>(y.size()) - positives >= kOfAClass;
 }
 
-LargeSample large_sample(Labels y, Scores p, double threshold, int bins, int rounds, Seed seed) {
+LargeSample large_sample(Labels y, Scores p, double threshold, int bins) {
   PERENNIAL_CHECK(y.size() == p.size() && is_large_sample(y, bins));
-  LargeSample out{.average_precision = average_precision_interval(y, p),
-                  .f1 = f1_interval(confusion(y, p, threshold)),
-                  .calibration_error = expected_calibration_error(y, p, bins),
-                  .calibration_rounds = {}};
-  const BinSums sums = bin_sums(y, p, static_cast<size_t>(bins));
-  Rng rng(seed);
-  for (int round = 0; round < rounds; ++round) {
-    double error = 0;
-    for (size_t b = 0; b < sums.mean.size(); ++b) {
-      error += std::abs(sums.mean[b] + sums.deviation[b] * rng.normal());
-    }
-    out.calibration_rounds.push_back(error / static_cast<double>(y.size()));
-  }
-  return out;
+  return {.average_precision = average_precision_interval(y, p),
+          .f1 = f1_interval(confusion(y, p, threshold))};
 }
 
 }  // namespace perennial

@@ -9,16 +9,12 @@ namespace perennial {
 // each class.
 bool is_large_sample(Labels y, int bins);
 
-// What bootstrap_figures needs, in O(n log n). Average precision and F1: the standard error is
-// the infinitesimal jackknife's (Jaeckel 1972; Efron 1992), which is what the bootstrap's spread
-// tends to, and the interval is normal on the logit scale. The calibration error: rounds as in the
-// bootstrap, but of the sums in its bins, which are drawn as the normal variables that they are
-// among so many rows. REQUIRES: is_large_sample(y, bins), no score is NaN.
+// What bootstrap_figures needs, in O(n log n). The standard error is the infinitesimal jackknife's
+// (Jaeckel 1972; Efron 1992), which is what the bootstrap's spread tends to, and the interval is
+// normal on the logit scale. REQUIRES: is_large_sample(y, bins), no score is NaN.
 struct LargeSample {
   Figure average_precision, f1;
-  double calibration_error = 0;
-  std::vector<double> calibration_rounds;
 };
-LargeSample large_sample(Labels y, Scores p, double threshold, int bins, int rounds, Seed seed);
+LargeSample large_sample(Labels y, Scores p, double threshold, int bins);
 
 }  // namespace perennial

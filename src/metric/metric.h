@@ -83,7 +83,7 @@ Figure bootstrap_at(Labels y, Scores p, double threshold, double (*metric)(const
 // one set of draws: 25,000 rows and 1,000 rounds take about 0.08 s of one core. Blocks of rounds
 // have seeds of their own, so workers may share them and change nothing. Average precision: normal
 // interval on the logit scale with the spread of the rounds; F1: percentiles; the calibration
-// error, to which noise adds: see bootstrap.cc (covers at least 95 %).
+// error: calibration_error.h (it needs no draws).
 struct BootstrapFigures {
   Figure average_precision, f1, calibration_error;
 };

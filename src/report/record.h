@@ -52,6 +52,8 @@ struct RunRecord {
   std::vector<std::string> notes;     // what was decided about columns and rows
   std::vector<std::string> warnings;  // sentences
   std::vector<ScoreRow> scores;       // ordered as the feature table
+  // Whom to contact, beside scores: 1 or 0; empty unless the study chooses by share or money.
+  std::vector<uint8_t> contact;
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
   uint64_t peak_rss_bytes = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/text.h"
 #include "learn/learner.h"
 
@@ -58,6 +60,7 @@ std::string learner_title(const std::string& learner) {
 }
 
 std::string figure_text(const Figure& f, int decimals) {
+  if (std::isnan(f.value)) return "not to be had";
   return fmt::format("{} ({} to {})", fixed(f.value, decimals), fixed(f.low, decimals),
                      fixed(f.high, decimals));
 }
@@ -81,7 +84,8 @@ std::string metric_title(const std::string& metric) {
 }
 
 std::string question_text(const RunRecord& record) {
-  if (record.positive.empty()) return fmt::format("which {} has each?", quoted(record.target));
+  if (record.positive.empty())
+    return fmt::format("which value of {} fits each customer?", quoted(record.target));
   return fmt::format("who has {} = {}?", quoted(record.target), quoted(record.positive));
 }
 
@@ -101,6 +105,14 @@ std::string class_sentence(const RunRecord& record) {
 
 std::vector<std::string> verdict_sentences(const RunRecord& record) {
   std::vector<std::string> out;
+  if (std::isnan(record.verdict.test.at("roc_auc").value)) {
+    out.push_back(fmt::format(
+        "All {} that were sealed for the verdict have the same {}, so nothing can be said about "
+        "how well the model tells customers apart. Put more of them aside (`test` in "
+        "`validation`), or bring more.",
+        counted(static_cast<int64_t>(record.verdict.rows), "customer"), quoted(record.target)));
+    return out;
+  }
   out.push_back(ranking_sentence(record));
   if (!record.verdict.better_than_baseline) {
     out.push_back(

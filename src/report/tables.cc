@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/money.h"
 #include "report/report.h"
 
 namespace perennial {
@@ -137,6 +138,7 @@ std::string metrics_json(const RunRecord& record) {
   m["baseline"] = figures_json(record.verdict.baseline);
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
+  if (record.verdict.money) m["money"] = money_json(record);
   m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();
@@ -193,7 +195,8 @@ std::string leaderboard_csv(const RunRecord& record) {
 std::string scores_csv(const RunRecord& record, const Workers* workers) {
   std::string head = csv_field(record.id_name) + ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
-  head += ",predicted\n";
+  const bool contact = !record.contact.empty();
+  head += contact ? ",predicted,contact\n" : ",predicted\n";
   std::vector<std::string> classes;
   for (const std::string& c : record.classes) classes.push_back(csv_field(c));
   const size_t rows = record.scores.size();
@@ -206,7 +209,9 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       out.append(csv_field(row.id)).append(",").append(row.role).append(",");
       if (row.y >= 0) out += classes[static_cast<size_t>(row.y)];
       for (const double p : row.probability) append_number(out, p);
-      out.append(",").append(classes[static_cast<size_t>(row.predicted)]).append("\n");
+      out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
+      if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";
+      out += "\n";
     }
   };
   if (workers != nullptr) {

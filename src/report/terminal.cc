@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "report/money.h"
 #include "report/report.h"
 #include "report/story.h"
 
@@ -230,6 +231,9 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);
+  const std::vector<std::string> money = money_sentences(r);
+  if (!money.empty()) out += "\nThe money\n";
+  for (const std::string& s : money) out += wrapped(s, width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
   return out;
 }

@@ -14,6 +14,7 @@
 #include "explore/explore.h"
 #include "report/report.h"
 #include "run/inputs.h"
+#include "run/money.h"
 #include "run/read_json.h"
 #include "run/splits.h"
 
@@ -303,6 +304,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
+  const std::string worthless = check_money(study, question, table);
+  if (!worthless.empty()) record.notes.push_back(worthless);
   SplitRows parts = seal(table, split);
   fill_rows(record, table, split);
 
@@ -323,8 +326,10 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
 
   // The seal is broken once.
   clock.stage(progress, "judge");
+  const auto contacts = settle_contacts(question, parts.training.table, found);
   const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
-                                   .threshold = found.threshold};
+                                   .threshold = found.threshold,
+                                   .contacts = contacts};
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
@@ -344,6 +349,9 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
   Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
+  std::vector<double> positive;
+  for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
+  record.contact = whom_to_contact(contacts, table, positive);
   clock.stop();
   record.seconds = clock.seconds();
   record.peak_rss_bytes = peak_rss();

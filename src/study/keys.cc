@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "learn/pipeline.h"
 #include "metric/metric.h"
+#include "metric/profit.h"
 #include "search/search.h"
 #include "split/split.h"
 #include "study/study.h"
@@ -269,6 +270,7 @@ SectionSpec question_section() {
                                 StudyQuestion{}.explore),
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
+                   section("money", KeyShape::kSection, "What contacts cost and bring."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
 }
 
@@ -382,6 +384,49 @@ SectionSpec search_section() {
           {.param = calibration_param()}}};
 }
 
+SectionSpec money_section() {
+  return {
+      .path = "question.NAME.money",
+      .text =
+          "What it costs to contact a customer and what that can bring. With it the verdict says "
+          "whom to advertise to and whom not, and what that saves against contacting everybody. "
+          "The cut is chosen on out-of-fold probabilities of the training customers and judged on "
+          "the sealed ones.",
+      .example =
+          "[question.leaves.money]\ncontact_cost = 1.5\nkept_value   = 40      # or \"profit\", "
+          "a column named in its table's `value`\nsuccess_rate = 0.25\nthreshold    = \"money\"\n",
+      .keys = {
+          required({.param = {.name = "contact_cost",
+                              .type = ParamType::kReal,
+                              .description = "What contacting one customer costs.",
+                              .min = 0}}),
+          required(shaped(text("kept_value",
+                               "What a customer with the positive class brings when the contact "
+                               "turns them: a number, or a value column's name.",
+                               "40"),
+                          KeyShape::kScalar)),
+          {.param = {.name = "success_rate",
+                     .type = ParamType::kReal,
+                     .default_value = MoneyTerms{}.success_rate,
+                     .description = "Share of contacted customers with the positive class whom the "
+                                    "contact turns. 1 suits a question whose positive class is to "
+                                    "be found (buyers); customers who would leave are not all "
+                                    "kept.",
+                     .min = 0,
+                     .max = 1,
+                     .min_open = true}},
+          with_default(choice("threshold", {"f1", "share", "money"},
+                              "Who is contacted: by the best F1, a fixed share of all "
+                              "(`contact_share`), or who earns more than the contact costs."),
+                       MoneyTerms{}.threshold),
+          {.param = {.name = "contact_share",
+                     .type = ParamType::kReal,
+                     .description = "Share of customers to contact, for threshold = \"share\".",
+                     .min = 0,
+                     .max = 1,
+                     .min_open = true}}}};
+}
+
 SectionSpec learner_section() {
   return {.path = "question.NAME.learner.LEARNER",
           .text =
@@ -397,7 +442,7 @@ SectionSpec learner_section() {
 std::vector<SectionSpec> make_sections() {
   return {top_section(),        study_section(),  audit_section(),    table_section(),
           pivot_section(),      repair_section(), question_section(), target_section(),
-          validation_section(), search_section(), learner_section()};
+          validation_section(), search_section(), money_section(),    learner_section()};
 }
 
 }  // namespace

@@ -369,6 +369,31 @@ void read_target(const Section& target, const std::string& path, StudyQuestion& 
   out.positive = "yes";
 }
 
+MoneyTerms read_money(const Section& section) {
+  MoneyTerms out{.contact_cost = section.get_real("contact_cost"),
+                 .success_rate = section.get_real("success_rate"),
+                 .threshold = section.get_text("threshold")};
+  const std::string value = section.get_text("kept_value");
+  if (const auto number = parse_number(value)) {
+    out.kept_value = *number;
+    if (!(out.kept_value > 0)) {
+      fail(section.where("kept_value"), "a kept customer is worth nothing",
+           "Give a number above 0, or the name of a value column");
+    }
+  } else {
+    out.kept_value_column = value;
+  }
+  const bool share = out.threshold == "share";
+  if (share != section.has("contact_share")) {
+    fail(section.where(share ? "threshold" : "contact_share"),
+         share ? "the share to contact is not said"
+               : fmt::format("threshold = {} has no use for a share", quoted(out.threshold)),
+         share ? "Add contact_share = 0.2" : "Say threshold = \"share\", or remove contact_share");
+  }
+  if (share) out.contact_share = section.get_real("contact_share");
+  return out;
+}
+
 StudyQuestion read_question(const Section& section, const std::string& path) {
   StudyQuestion out;
   out.name = section.node_key();
@@ -385,6 +410,10 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   if (section.find("learner") != nullptr) out.search.method = "grid";
   std::vector<std::string> learners = default_learners(out.search.method);
   if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
+  if (const auto money = section.section_if("money")) {
+    out.money = read_money(*money);
+    out.money_line = money->line();
+  }
   out.search.spaces = read_spaces(section, path, std::move(learners));
   return out;
 }

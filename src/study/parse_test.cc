@@ -157,6 +157,22 @@ scale = "none"
   EXPECT_TRUE(q.search.spaces[1].values.empty());
 }
 
+TEST(ParseStudy, MoneyTakesANumberOrAColumn) {
+  const std::string money = "[question.q.money]\ncontact_cost = 1.5\n";
+  const Study number = parse_study(small_with(money + "kept_value = 40\n"), "study.toml");
+  ASSERT_TRUE(number.questions[0].money.has_value());
+  EXPECT_EQ(number.questions[0].money->contact_cost, 1.5);
+  EXPECT_EQ(number.questions[0].money->kept_value, 40);
+  EXPECT_EQ(number.questions[0].money->success_rate, 1);
+  EXPECT_EQ(number.questions[0].money->threshold, "f1");
+  const Study column = parse_study(
+      small_with(money + "kept_value = 'profit'\nthreshold = 'share'\ncontact_share = 0.2\n"),
+      "study.toml");
+  EXPECT_EQ(column.questions[0].money->kept_value_column, "profit");
+  EXPECT_EQ(column.questions[0].money->contact_share, 0.2);
+  EXPECT_FALSE(parse_study(kSmall, "study.toml").questions[0].money.has_value());
+}
+
 TEST(ParseStudy, OrderOfTheFileIsKept) {
   const Study study = parse_study(
       "[tables.z]\nfile = 'z.csv'\n[tables.a]\nfile = 'a.csv'\n[tables.m]\nfile = 'm.csv'\n"
@@ -247,6 +263,12 @@ TEST(ParseStudy, WrongValuesAreErrorsThatNameTheBounds) {
                  {"study.toml:6", "twice"});
   expect_message(small_with("[question.q.search]\nmethod = \"grid\"\ntrials = 5\n"),
                  {"study.toml:7", "grid"});
+  const std::string money = "[question.q.money]\ncontact_cost = 1\n";
+  expect_message(small_with(money + "kept_value = -3\n"), {"study.toml:8", "worth nothing"});
+  expect_message(small_with(money + "kept_value = 3\nthreshold = 'share'\n"),
+                 {"study.toml:9", "the share to contact is not said"});
+  expect_message(small_with(money + "kept_value = 3\ncontact_share = 0.5\n"),
+                 {"study.toml:9", "\"f1\" has no use for a share"});
   expect_message(small_with("[question.q.search]\nlearners = ['tree']\n[question.q.learner.knn]\n"),
                  {"study.toml:7", "\"knn\" is not among the learners"});
 }

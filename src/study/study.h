@@ -10,6 +10,7 @@
 
 #include "audit/finding.h"
 #include "base/files.h"
+#include "metric/profit.h"
 #include "search/search.h"
 #include "split/split.h"
 #include "table/read.h"
@@ -41,6 +42,8 @@ struct StudyQuestion {
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
+  std::optional<MoneyTerms> money;
+  int money_line = 0;                    // of its section
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
   int line = 0;                          // of [question.x] in the study file
