@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The Python peer: pandas and scikit-learn on the shop's four tables.
 
-usage: peer_shop.py grids FOLDER     GridSearchCV for KNN, tree and logistic regression, as JSON
+usage: peer_shop.py grids FOLDER     GridSearchCV for KNN, tree, logistic regression and SVM, as JSON
        peer_shop.py scale FOLDER     read, clean, join, split, fit, score, write a CSV, as JSON
 
 Imports are not counted. The steps are what a careful analyst writes; nothing is slowed down on purpose.
@@ -26,6 +26,7 @@ from sklearn.model_selection import GridSearchCV, train_test_split  # noqa: E402
 from sklearn.neighbors import KNeighborsClassifier  # noqa: E402
 from sklearn.pipeline import Pipeline  # noqa: E402
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler  # noqa: E402
+from sklearn.svm import SVC  # noqa: E402
 from sklearn.tree import DecisionTreeClassifier  # noqa: E402
 
 TARGET = "покупательская_активность"
@@ -79,12 +80,16 @@ def preparation(x):
 
 def grids():
     scales = {"pre__num": [StandardScaler(), MinMaxScaler()]}
+    c = list(range(1, 11))
     return {
         "knn": (KNeighborsClassifier(), {"model__n_neighbors": list(range(1, 31))} | scales),
         "tree": (DecisionTreeClassifier(random_state=42),
                  {"model__max_depth": list(range(2, 11)), "model__max_features": list(range(2, 10))} | scales),
         "logistic": (LogisticRegression(solver="liblinear", random_state=42, max_iter=1000),
-                     {"model__penalty": ["l1", "l2"], "model__C": list(range(1, 11))} | scales)}
+                     {"model__penalty": ["l1", "l2"], "model__C": c} | scales),
+        "svm": (SVC(random_state=42),
+                [{"model__kernel": ["rbf", "linear"], "model__C": c} | scales,
+                 {"model__kernel": ["poly"], "model__degree": [2, 3, 4], "model__C": c} | scales])}
 
 
 def run_grids(folder):
@@ -96,11 +101,12 @@ def run_grids(folder):
         begin = time.perf_counter()
         search = GridSearchCV(pipe, grid, cv=5, scoring="roc_auc", n_jobs=os.cpu_count()).fit(xtr, ytr)
         seconds = time.perf_counter() - begin
+        scores = search.predict_proba(xte)[:, 1] if name != "svm" else search.decision_function(xte)
         best = {k.split("__")[-1]: v if isinstance(v, (int, float, str)) else type(v).__name__
                 for k, v in search.best_params_.items()}
         result[name] = {"fits": 5 * len(search.cv_results_["params"]), "seconds": seconds, "best": best,
                         "cv_roc_auc": search.best_score_, "cv_sd": search.cv_results_["std_test_score"][search.best_index_],
-                        "test_roc_auc": roc_auc_score(yte, search.predict_proba(xte)[:, 1])}
+                        "test_roc_auc": roc_auc_score(yte, scores)}
     return result
 
 

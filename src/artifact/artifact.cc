@@ -143,7 +143,7 @@ std::string to_bytes(const Artifact& artifact) {
   payload.text(manifest_of(artifact).dump());
   payload.text(model.bytes());
   ByteWriter head;
-  head.u32(kModelFormat);
+  head.u32(artifact.pipeline.prep.plain() ? 1 : kModelFormat);
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();

@@ -26,7 +26,8 @@ struct Artifact {
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
-inline constexpr uint32_t kModelFormat = 1;
+// Format 2: preparations that a program of format 1 would misread; the plain ones are written as 1.
+inline constexpr uint32_t kModelFormat = 2;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same
 // artifact gives the same bytes.

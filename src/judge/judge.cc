@@ -88,14 +88,9 @@ void judge_two(const JudgeOptions& options, Seed seed, const Workers* workers, V
   verdict.over_baseline = roc_auc_difference(y, p, always);
 }
 
-}  // namespace
-
-Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
-              const Workers* workers) {
+void judge_rows(const FeatureTable& table, const Pipeline& pipeline, const JudgeOptions& options,
+                Seed seed, const Workers* workers, Verdict& verdict) {
   PERENNIAL_CHECK(options.class_rates.size() == static_cast<size_t>(pipeline.classes));
-  Verdict verdict;
-  verdict.opened = SealBreaker::open(std::move(sealed));
-  const FeatureTable& table = verdict.opened->table();
   check_targets(table);
   verdict.rows = table.rows();
   verdict.classes = pipeline.classes;
@@ -113,6 +108,23 @@ Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& o
   } else {
     judge_several(options, seed, workers, verdict);
   }
+}
+
+}  // namespace
+
+std::map<std::string, Figure> open_figures(const FeatureTable& rows, const Pipeline& pipeline,
+                                           const JudgeOptions& options, Seed seed,
+                                           const Workers* workers) {
+  Verdict verdict;
+  judge_rows(rows, pipeline, options, seed, workers, verdict);
+  return std::move(verdict.test);
+}
+
+Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
+              const Workers* workers) {
+  Verdict verdict;
+  verdict.opened = SealBreaker::open(std::move(sealed));
+  judge_rows(verdict.opened->table(), pipeline, options, seed, workers, verdict);
   verdict.better_than_baseline = verdict.test.at("roc_auc").low > 0.5;
   if (verdict.better_than_baseline) verdict.evidence = "better than the base rate";
   return verdict;

@@ -71,6 +71,12 @@ struct JudgeOptions {
   std::optional<ContactPlan> contacts;  // two classes: whom to contact, settled on training rows
 };
 
+// The figures of Verdict::test on rows that were never sealed: a validation part, which may be
+// looked at while a study is still being written. Error (kData): a row without a class.
+std::map<std::string, Figure> open_figures(const FeatureTable& rows, const Pipeline& pipeline,
+                                           const JudgeOptions& options, Seed seed,
+                                           const Workers* workers = nullptr);
+
 // Opens the seal: the rows are consumed, so nobody can look twice. Workers share the bootstrap
 // rounds; the figures are the same without them.
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,

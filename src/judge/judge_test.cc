@@ -167,6 +167,22 @@ TEST(Judge, SameSeedSameVerdict) {
   EXPECT_NE(a.test.at("average_precision").low, c.test.at("average_precision").low);
 }
 
+// Rows that were never sealed are judged in the same way.
+TEST(Judge, OpenFiguresAreThoseOfTheVerdict) {
+  const Rows rows = drawn_rows(150, 5);
+  const FeatureTable table = table_of(rows.y, rows.p);
+  const JudgeOptions options{.class_rates = rates(0.3)};
+  const Pipeline pipeline = echo_pipeline(table);
+  const Verdict v = judge(sealed(table), pipeline, options, Seed{7});
+  const auto open = open_figures(v.opened->table(), pipeline, options, Seed{7});
+  ASSERT_EQ(open.size(), v.test.size());
+  for (const auto& [name, figure] : v.test) {
+    EXPECT_EQ(open.at(name).value, figure.value) << name;
+    EXPECT_EQ(open.at(name).low, figure.low) << name;
+    EXPECT_EQ(open.at(name).high, figure.high) << name;
+  }
+}
+
 TEST(Judge, OneClassGivesNoRankingFiguresButNoCrash) {
   const Verdict v = judged({.y = {0, 0, 0}, .p = {.1, .2, .3}}, {.class_rates = rates(0.3)});
   EXPECT_TRUE(std::isnan(v.test.at("roc_auc").value));

@@ -542,13 +542,17 @@ TEST(Pipeline, NaivePredictsTheBaseRate) {
   EXPECT_EQ(pipeline.positive_probability(table), std::vector<double>(30, 1.0 / 3));
 }
 
-TEST(Pipeline, UnseenCategoriesAreCountedAndScored) {
-  const Pipeline pipeline = small_pipeline("tree", small_table(false), {});
+TEST_P(Contract, UnseenCategoriesAreCountedAndScored) {
   FeatureTable table = small_table(false);
   table.features[1] = Column::text("тип", std::vector<std::string>(30, "новый"));
-  UnseenReport unseen;
-  expect_probabilities(pipeline.predict(table, &unseen), 30, 2);
-  EXPECT_EQ(unseen.categories.at("тип").at("новый"), 30);
+  for (const char* encode : {"one_hot", "ordinal", "label", "target"}) {
+    SCOPED_TRACE(encode);
+    const Pipeline pipeline =
+        small_pipeline(GetParam(), small_table(false), {{"encode", std::string(encode)}});
+    UnseenReport unseen;
+    expect_probabilities(pipeline.predict(table, &unseen), 30, 2);
+    EXPECT_EQ(unseen.categories.at("тип").at("новый"), 30);
+  }
 }
 
 // The preparation may keep missing numbers; a model that cannot take them says so when it scores.

@@ -16,20 +16,21 @@
 namespace perennial {
 
 // Parameters, searchable like those of a learner:
-//   scale     standard | min_max | robust | quantile | power | none
-//             numbers, fitted mean/sd (ddof 0), min/max, median and the range of the middle half;
-//             to the normal distribution by ranks; Yeo-Johnson of the standardised numbers
-//   encode    one_hot | ordinal | label | target         text columns
-//   drop      none | first | if_binary          one_hot: which column is left out
-//   impute    median | mean | none              numbers; none keeps NaN (learners that can take it)
-//   indicator true | false                      a column "x is missing" where training rows had
-//   some
-//   min_frequency                               rarer categories (share of the training rows)
-//   become one, "x is rare", which also takes what is unseen smooth target: rows of the average
-//   that each category gets sets      none | "|" | ";" | ","            text columns with this sign
-//   in a cell hold several values: a 0/1 column for each, whatever encode says numeric   linear |
-//   bins | splines           numbers, pieces: how many; not scaled then interactions a product of
-//   each two columns of different features
+//   scale         standard | min_max | robust | quantile | power | none: numbers, fitted mean and
+//                 sd (ddof 0), min and max, median and the range of the middle half; to the normal
+//                 distribution by ranks; Yeo-Johnson of the standardised numbers
+//   encode        one_hot | ordinal | label | target: text columns
+//   drop          none | first | if_binary: one_hot, which column is left out
+//   impute        median | mean | none: numbers; none keeps NaN (for learners that can take it)
+//   indicator     true | false: a column "x is missing" where training rows had some
+//   min_frequency rarer categories (share of the training rows) become one, "x is rare", which also
+//                 takes what is unseen
+//   smooth        target: rows of the average that each category gets
+//   sets          none | "|" | ";" | ",": text columns with this sign in a cell hold several
+//                 values: a 0/1 column for each, whatever encode says
+//   numeric       linear | bins | splines: numbers, `pieces` of them; not scaled then
+//   interactions  a product of each two columns of different features
+//
 // Missing text is a category of its own ("missing") where training rows had some, otherwise treated
 // like an unseen one. Unseen categories: all zeros in one_hot, -1 in ordinal and label, the share
 // of all rows in target; counted. Categories are in the order of their bytes (for UTF-8: of their
@@ -63,6 +64,9 @@ class FittedPrep {
   // was not read back.
   Matrix apply_training(const FeatureTable& table, std::span<const uint32_t> rows) const;
 
+  // Made of what the first version of the preparation had: any program that reads models replays
+  // it.
+  bool plain() const;
   Json to_json() const;
   // Reads back the same preparation to the last bit. Error (kData): not what to_json wrote.
   static FittedPrep from_json(const Json& json);

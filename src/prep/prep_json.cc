@@ -120,8 +120,15 @@ constexpr int64_t kPlainVersion = 1, kVersion = 2;
 
 }  // namespace
 
+bool FittedPrep::plain() const {
+  const auto is_plain = [](const FittedColumn& c) {
+    return c.rare.empty() && !c.is_set() && c.curve.plain();
+  };
+  return !interactions_ && encode_ != "target" &&
+         std::all_of(columns_.begin(), columns_.end(), is_plain);
+}
+
 Json FittedPrep::to_json() const {
-  bool plain = !interactions_ && encode_ != "target";
   Json columns = Json::array();
   for (const FittedColumn& c : columns_) {
     Json json = {{"name", c.name}, {"type", c.is_text ? "text" : "number"}};
@@ -132,7 +139,6 @@ Json FittedPrep::to_json() const {
       if (!c.rare.empty()) json["rare"] = c.rare;
       if (c.is_set()) json["separator"] = c.separator;
       if (!c.codes.empty()) json["codes"] = c.codes;
-      plain = plain && c.rare.empty() && !c.is_set();
     } else {
       json["shift"] = c.shift;
       json["scale"] = c.scale;
@@ -140,13 +146,12 @@ Json FittedPrep::to_json() const {
       json["keep_missing"] = c.keep_missing;
       json["indicator"] = c.indicator;
       if (!c.curve.plain()) json["curve"] = curve_json(c.curve);
-      plain = plain && c.curve.plain();
     }
     columns.push_back(std::move(json));
   }
   Json out = {{"encode", encode_}, {"columns", std::move(columns)}};
   // Programs that know the plain preparation alone must not misread another.
-  if (!plain) out["version"] = kVersion;
+  if (!plain()) out["version"] = kVersion;
   if (interactions_) out["interactions"] = true;
   if (encode_ == "target") out["classes"] = coded_classes_;
   return out;

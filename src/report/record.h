@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "explore/exploration.h"
 #include "feature/feature_table.h"
 #include "judge/judge.h"
+#include "learn/loss_curve.h"
 #include "search/search.h"
 
 namespace perennial {
@@ -46,6 +48,8 @@ struct RunRecord {
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;
   CalibrationChoice calibration;
+  std::optional<LossCurve> loss_curve;       // of the winner's last fit, where it goes in steps
+  std::map<std::string, Figure> validation;  // as Verdict::test; empty: no validation rows
   Verdict verdict;
   Explanation explanation;
   Exploration exploration;            // of all rows; nothing of it reaches a model

@@ -88,6 +88,12 @@ Json calibration_json(const CalibrationChoice& c) {
 
 namespace {
 
+Json loss_curve_json(const LossCurve& c) {
+  Json out = {{"step", c.step}, {"best", c.best}, {"training", c.training}};
+  if (!c.validation.empty()) out["validation"] = c.validation;
+  return out;
+}
+
 // What was called what: at the threshold for two classes, class by class for several.
 void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& m) {
   if (v.classes == 2) {
@@ -136,6 +142,8 @@ std::string metrics_json(const RunRecord& record) {
   m["cv"]["sd"] = winner.cv_sd;
   m["test"] = figures_json(record.verdict.test);
   m["baseline"] = figures_json(record.verdict.baseline);
+  if (!record.validation.empty()) m["validation"] = figures_json(record.validation);
+  if (record.loss_curve) m["loss_curve"] = loss_curve_json(*record.loss_curve);
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
   if (record.verdict.money) m["money"] = money_json(record);

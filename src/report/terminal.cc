@@ -133,6 +133,14 @@ std::string figures_text(const RunRecord& r, const Paint& paint) {
   return out;
 }
 
+// How the rows of a validation part came out, in a line.
+std::string validation_text(const RunRecord& r) {
+  if (r.validation.empty()) return "";
+  return fmt::format("  On the {} validation rows: ROC-AUC {}, log loss {}.\n",
+                     grouped(r.rows.at("validation")), figure_text(r.validation.at("roc_auc")),
+                     figure_text(r.validation.at("log_loss")));
+}
+
 // The columns that go with the target, and where the rate is lowest and highest.
 std::string exploration_text(const RunRecord& r, int width, const Paint& paint) {
   const Exploration& e = r.exploration;
@@ -227,7 +235,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   out +=
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
-  out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint);
+  out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint) + validation_text(r);
   out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);

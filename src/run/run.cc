@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "explain/explain.h"
 #include "explore/explore.h"
+#include "learn/loss_curve.h"
 #include "report/report.h"
 #include "run/inputs.h"
 #include "run/money.h"
@@ -330,6 +331,11 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
                                    .threshold = found.threshold,
                                    .contacts = contacts};
+  record.loss_curve = loss_curve(*found.pipeline.model);
+  if (parts.validation.rows() > 0) {
+    record.validation = open_figures(parts.validation, found.pipeline, judge_options,
+                                     seed.child("validation"), &workers);
+  }
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 

@@ -75,6 +75,24 @@ void expect_error(ErrorCode code, const std::vector<std::string>& parts, Call ca
   }
 }
 
+// A text with nearly as many values as rows says nothing. Codes that held each row's own outcome
+// would be followed by the learner and cost it the true signal on the rows held out.
+TEST(Search, TargetCodesDoNotHoldTheRowsOwnOutcome) {
+  TrainingRows rows = made_rows(600);
+  Rng rng(Seed{3});
+  std::vector<std::string> street;
+  for (size_t i = 0; i < 600; ++i) street.push_back("улица " + std::to_string(rng.below(400)));
+  const auto best = [&] {
+    SearchOptions options;
+    options.spaces = {{.learner = "logistic",
+                       .values = {{"C", {1.0}}, {"encode", {word("target")}}, {"smooth", {0.1}}}}};
+    return searched(rows, options).trials.front().cv_mean;
+  };
+  const double without = best();
+  rows.table.features.push_back(Column::text("улица", street));
+  EXPECT_NEAR(best(), without, 0.02);
+}
+
 TEST(Plan, GridIsTheProductWithPreparation) {
   SearchOptions options;
   options.spaces = {{.learner = "knn",

@@ -290,6 +290,12 @@ void settle_roles(const FeatureTable& table, const Units& units, const Classes& 
       });
     }
   } else if (!givens.time.empty()) {
+    const auto [first, last] = std::ranges::minmax(givens.time);
+    if (first == last) {
+      throw Error(ErrorCode::kData, "the split by time",
+                  "all rows are from the same time, so none is later than the others",
+                  "Name a column that tells them apart, or split at random: leave out `time`");
+    }
     const std::vector<double> shares = {train, options.validation, options.test};
     assign(allot_in_time(in_time(units.units, givens.time), table.rows(), shares),
            {Role::kTrain, Role::kValidation, Role::kTest});

@@ -270,6 +270,17 @@ TEST(Split, RefusesATestOfOneClass) {
   }
 }
 
+TEST(Split, ByTimeNeedsMoreThanOneTime) {
+  const std::vector<double> time(300, 19000.0);
+  try {
+    plan_split(customers(300), alone(300), {.test = 0.1}, {1}, {.time = time, .role = {}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kData);
+    EXPECT_NE(error.problem().find("the same time"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Split, JoinedGroupsHoldBoth) {
   const std::vector<uint32_t> copies = {0, 1, 1, 3, 4, 5}, shops = {9, 8, 7, 7, 6, 9};
   EXPECT_EQ(joined_groups(copies, shops), (std::vector<uint32_t>{0, 1, 1, 1, 4, 0}));

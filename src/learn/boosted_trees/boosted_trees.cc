@@ -114,7 +114,8 @@ std::vector<ParamSpec> make_params() {
 
 class BoostedTreesModel : public Model {
  public:
-  explicit BoostedTreesModel(TreeEnsemble trees) : trees_(std::move(trees)) {}
+  explicit BoostedTreesModel(TreeEnsemble trees, LossCurve losses = {})
+      : trees_(std::move(trees)), losses_(std::move(losses)) {}
 
   void predict(const Matrix& x, std::span<double> probability) const override {
     std::vector<float> margin = trees_.start_margins(x.rows);
@@ -130,8 +131,12 @@ class BoostedTreesModel : public Model {
     return trees_.view();
   }
 
+  // No steps: read from a file, where they are not kept.
+  const LossCurve& losses() const { return losses_; }
+
  private:
   TreeEnsemble trees_;
+  LossCurve losses_;
 };
 
 // What decides which rows are held out and what they weigh.
@@ -151,6 +156,7 @@ DataKey data_key(const Params& params) {
 struct Prepared {
   std::vector<double> start;                            // margins before any tree, one a group
   std::vector<float> label, weight;                     // of the validation rows
+  std::vector<float> own_label, own_weight;             // of the training rows
   std::unique_ptr<xgboost::Data> training, validation;  // validation: null when nothing is held out
 };
 
@@ -191,8 +197,8 @@ class Part {
 
 Prepared prepare(const Matrix& x, CanonicalRows rows, const DataKey& key, Seed seed) {
   if (key.balanced) balance_classes(rows);
-  Prepared out{
-      .start = start_of(rows), .label = {}, .weight = {}, .training = {}, .validation = {}};
+  Prepared out;
+  out.start = start_of(rows);
   if (rows.columns.empty()) return out;
   const std::vector<bool> held = validation_rows(rows, key.held_out, seed.child("validation"));
   Part training(x, rows, out.start), validation(x, rows, out.start);
@@ -201,30 +207,36 @@ Prepared prepare(const Matrix& x, CanonicalRows rows, const DataKey& key, Seed s
   if (!validation.label.empty()) out.validation = validation.data();
   out.label = std::move(validation.label);
   out.weight = std::move(validation.weight);
+  out.own_label = std::move(training.label);
+  out.own_weight = std::move(training.weight);
   return out;
 }
 
 // Mean weighted log loss of rows x groups margins.
-double log_loss(std::span<const float> margin, const Prepared& data) {
-  const size_t groups = data.start.size();
+double log_loss(std::span<const float> margin, size_t groups, std::span<const float> label,
+                std::span<const float> row_weight) {
   double loss = 0, total = 0;
-  for (size_t i = 0; i < data.label.size(); ++i) {
-    const double weight = static_cast<double>(data.weight[i]);
+  for (size_t i = 0; i < label.size(); ++i) {
+    const double weight = static_cast<double>(row_weight[i]);
     const std::span<const float> z = margin.subspan(i * groups, groups);
     double one;
     if (groups == 1) {
-      const double toward = static_cast<double>(data.label[i] > 0 ? z[0] : -z[0]);
+      const double toward = static_cast<double>(label[i] > 0 ? z[0] : -z[0]);
       one = std::max(-toward, 0.0) + std::log1p(std::exp(-std::abs(toward)));
     } else {
       const double top = static_cast<double>(*std::max_element(z.begin(), z.end()));
       double sum = 0;
       for (float v : z) sum += std::exp(static_cast<double>(v) - top);
-      one = std::log(sum) + top - static_cast<double>(z[static_cast<size_t>(data.label[i])]);
+      one = std::log(sum) + top - static_cast<double>(z[static_cast<size_t>(label[i])]);
     }
     loss += weight * one;
     total += weight;
   }
   return loss / total;
+}
+
+double held_out_loss(std::span<const float> margin, const Prepared& data) {
+  return log_loss(margin, data.start.size(), data.label, data.weight);
 }
 
 std::map<std::string, std::string> library_params(const Params& params, size_t groups, Seed seed) {
@@ -252,7 +264,8 @@ std::map<std::string, std::string> library_params(const Params& params, size_t g
 
 struct Fitted {
   TreeEnsemble trees;
-  std::vector<double> losses;  // on the held-out rows, before the first round and after each
+  std::vector<double> losses;      // on the held-out rows, before the first round and after each
+  std::vector<double> own_losses;  // of the rows learned from, after each round, where asked for
 
   // How many rounds a fit of at most `most` rounds keeps.
   size_t kept(size_t most) const {
@@ -262,9 +275,9 @@ struct Fitted {
   }
 };
 
-Fitted boost(const Prepared& data, TreeEnsemble empty, const Params& params, size_t most,
-             Seed seed) {
-  Fitted out{.trees = std::move(empty), .losses = {}};
+Fitted boost(const Prepared& data, TreeEnsemble empty, const Params& params, size_t most, Seed seed,
+             bool keep_own_losses = false) {
+  Fitted out{.trees = std::move(empty), .losses = {}, .own_losses = {}};
   out.trees.start = data.start;
   if (data.training == nullptr) return out;
   const auto patience = static_cast<size_t>(params.get_int("early_stopping_rounds"));
@@ -272,12 +285,16 @@ Fitted boost(const Prepared& data, TreeEnsemble empty, const Params& params, siz
   xgboost::Booster booster(*data.training, stops ? data.validation.get() : nullptr,
                            library_params(params, data.start.size(), seed));
   if (stops) {
-    out.losses.push_back(log_loss(out.trees.start_margins(data.label.size()), data));
+    out.losses.push_back(held_out_loss(out.trees.start_margins(data.label.size()), data));
   }
   for (size_t round = 0; round < most; ++round) {
     booster.update(static_cast<int>(round));
+    if (keep_own_losses) {
+      out.own_losses.push_back(log_loss(booster.margins(*data.training), data.start.size(),
+                                        data.own_label, data.own_weight));
+    }
     if (!stops) continue;
-    out.losses.push_back(log_loss(booster.margins(*data.validation), data));
+    out.losses.push_back(held_out_loss(booster.margins(*data.validation), data));
     if (round + 1 - out.kept(most) >= patience) break;
   }
   out.trees.add_trees(booster.model());
@@ -318,9 +335,14 @@ class BoostedTrees : public Learner {
     const Seed seed = data.seed.child("boosted_trees");
     const Prepared prepared = prepare(*data.x, rows, data_key(params), seed);
     const size_t most = rounds_of(params);
-    Fitted fitted = boost(prepared, empty(data, rows), params, most, seed);
-    fitted.trees.keep(std::min(fitted.kept(most), fitted.trees.rounds()));
-    return std::make_unique<BoostedTreesModel>(std::move(fitted.trees));
+    Fitted fitted = boost(prepared, empty(data, rows), params, most, seed, true);
+    const size_t kept = std::min(fitted.kept(most), fitted.trees.rounds());
+    fitted.trees.keep(kept);
+    LossCurve losses{
+        .step = "round", .training = std::move(fitted.own_losses), .validation = {}, .best = kept};
+    if (!fitted.losses.empty())
+      losses.validation.assign(fitted.losses.begin() + 1, fitted.losses.end());
+    return std::make_unique<BoostedTreesModel>(std::move(fitted.trees), std::move(losses));
   }
 
   std::unique_ptr<Model> load(ByteReader& in) const override {
@@ -386,5 +408,10 @@ size_t BoostedTrees::fit_predict_many(const TrainingSet& data, const Matrix& hol
 }  // namespace
 
 std::unique_ptr<Learner> make_boosted_trees() { return std::make_unique<BoostedTrees>(); }
+
+const LossCurve* boosted_losses(const Model& model) {
+  const auto* trees = dynamic_cast<const BoostedTreesModel*>(&model);
+  return trees == nullptr ? nullptr : &trees->losses();
+}
 
 }  // namespace perennial

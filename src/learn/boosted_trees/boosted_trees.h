@@ -11,9 +11,13 @@
 #include <memory>
 
 #include "learn/learner.h"
+#include "learn/loss_curve.h"
 
 namespace perennial {
 
 std::unique_ptr<Learner> make_boosted_trees();
+
+// Of boosted trees that were fitted, not read; nullptr for another model.
+const LossCurve* boosted_losses(const Model& model);
 
 }  // namespace perennial

@@ -112,6 +112,42 @@ TEST(BoostedTrees, EarlyStoppingKeepsFewTreesOfNoise) {
   EXPECT_LT(few.size(), all.size() / 5);
 }
 
+// Element k - 1 of the curve is the log loss of the model that XGBoost itself makes in k rounds.
+TEST(BoostedTrees, LossCurveIsThatOfEachRound) {
+  const Sample sample = made_sample(500);
+  Settings settings = settings_of(kPlain);
+  settings["objective"] = "binary:logistic";
+  double rate = 0;
+  for (int32_t y : sample.y) rate += y / 500.0;
+  settings["base_score"] = std::to_string(rate);
+  const auto learner = make_boosted_trees();
+  const auto model = learner->fit(sample.set(), params_of(*learner, kPlain));
+  const LossCurve* curve = boosted_losses(*model);
+  ASSERT_NE(curve, nullptr);
+  ASSERT_EQ(curve->training.size(), 60u);
+  EXPECT_EQ(curve->best, 60u);
+  EXPECT_TRUE(curve->validation.empty());
+  for (const int rounds : {1, 7, 60}) {
+    const auto p = xgboost_says(sample, sample.x, rounds, settings);
+    double loss = 0;
+    for (size_t i = 0; i < 500; ++i) loss -= std::log(sample.y[i] == 1 ? p[i] : 1 - p[i]) / 500;
+    EXPECT_NEAR(curve->training[static_cast<size_t>(rounds) - 1], loss, 1e-5) << rounds;
+  }
+}
+
+TEST(BoostedTrees, LossCurveHoldsTheRoundThatWasKept) {
+  const Sample sample = made_sample(600);
+  const auto learner = make_boosted_trees();
+  const auto model = learner->fit(
+      sample.set(),
+      params_of(*learner, {{"early_stopping_rounds", int64_t{5}}, {"learning_rate", 0.3}}));
+  const LossCurve* curve = boosted_losses(*model);
+  ASSERT_NE(curve, nullptr);
+  ASSERT_EQ(curve->validation.size(), curve->training.size());
+  ASSERT_EQ(curve->training.size(), curve->best + 5);  // the patience ran out
+  for (double loss : curve->validation) EXPECT_GE(loss, curve->validation[curve->best - 1]);
+}
+
 TEST(BoostedTrees, EarlyStoppingSharesOneSeries) {
   const Sample sample = made_sample(600);
   const Matrix queries = made_matrix(50, 5, 5000);

@@ -206,7 +206,7 @@ class NeuralNetworkModel : public Model {
     out.i32s(bits);
     out.f64s(parts_.curve.training);
     out.f64s(parts_.curve.validation);
-    out.u64(parts_.curve.best_epoch);
+    out.u64(parts_.curve.best);
   }
 
   static std::unique_ptr<NeuralNetworkModel> load(ByteReader& in);
@@ -274,10 +274,11 @@ std::unique_ptr<NeuralNetworkModel> NeuralNetworkModel::load(ByteReader& in) {
               .network = Network(widths),
               .curve = {}};
   parts.network.unpack(values);
+  parts.curve.step = "epoch";
   parts.curve.training = in.f64s();
   parts.curve.validation = in.f64s();
-  parts.curve.best_epoch = in.u64();
-  if (parts.curve.best_epoch > parts.curve.training.size() ||
+  parts.curve.best = in.u64();
+  if (parts.curve.best > parts.curve.training.size() ||
       parts.curve.validation.size() > parts.curve.training.size()) {
     in.damaged("the loss curve");
   }
@@ -374,7 +375,7 @@ class NeuralNetwork : public Learner {
 
 std::unique_ptr<Learner> make_neural_network() { return std::make_unique<NeuralNetwork>(); }
 
-const LossCurve* loss_curve(const Model& model) {
+const LossCurve* network_losses(const Model& model) {
   const auto* network = dynamic_cast<const NeuralNetworkModel*>(&model);
   return network == nullptr ? nullptr : &network->curve();
 }

@@ -11,21 +11,15 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "learn/learner.h"
+#include "learn/loss_curve.h"
 
 namespace perennial {
 
 std::unique_ptr<Learner> make_neural_network();
 
-// Mean log loss after each epoch (training: while it runs, with dropout).
-struct LossCurve {
-  std::vector<double> training, validation;  // validation: empty when no rows were held out
-  size_t best_epoch = 0;  // whose weights are kept, counted from 1; 0: those before the first
-};
-
-// Of a fitted neural network; nullptr for a model of another kind.
-const LossCurve* loss_curve(const Model& model);
+// Of a neural network; nullptr for a model of another kind.
+const LossCurve* network_losses(const Model& model);
 
 }  // namespace perennial

@@ -94,18 +94,18 @@ TEST(NeuralNetwork, KeepsTheBestEpochAndItsCurve) {
   Sample sample = made_sample(300);
   const auto learner = make_neural_network();
   const auto model = learner->fit(sample.set(), params_of(*learner, {{"patience", int64_t{4}}}));
-  const LossCurve* curve = loss_curve(*model);
+  const LossCurve* curve = network_losses(*model);
   ASSERT_NE(curve, nullptr);
   ASSERT_EQ(curve->training.size(), curve->validation.size());
-  ASSERT_GE(curve->best_epoch, 1u);
+  ASSERT_GE(curve->best, 1u);
   for (size_t e = 0; e < curve->validation.size(); ++e) {
-    EXPECT_GE(curve->validation[e], curve->validation[curve->best_epoch - 1]);
+    EXPECT_GE(curve->validation[e], curve->validation[curve->best - 1]);
   }
-  EXPECT_LE(curve->training.size(), curve->best_epoch + 4);
+  EXPECT_LE(curve->training.size(), curve->best + 4);
   // Stopped at the best epoch, the same weights: the rest was undone.
   const auto shorter = learner->fit(
       sample.set(), params_of(*learner, {{"patience", int64_t{4}},
-                                         {"max_epochs", static_cast<int64_t>(curve->best_epoch)}}));
+                                         {"max_epochs", static_cast<int64_t>(curve->best)}}));
   EXPECT_EQ(testing_data::predicted(*shorter, sample.x, 2),
             testing_data::predicted(*model, sample.x, 2));
 }

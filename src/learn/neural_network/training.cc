@@ -99,7 +99,7 @@ struct Batch {
 
 LossCurve train(const Rows& training, const Rows& validation, const TrainingOptions& options,
                 Seed seed, Network& network) {
-  LossCurve curve;
+  LossCurve curve{.step = "epoch", .training = {}, .validation = {}};
   Pass pass;
   Batch batch;
   Optimizer optimizer(options, network.parameters().size());
@@ -133,9 +133,9 @@ LossCurve train(const Rows& training, const Rows& validation, const TrainingOpti
     if (!stops || curve.validation.back() < best_loss) {
       if (stops) best_loss = curve.validation.back();
       best = average.network().parameters();
-      curve.best_epoch = epoch;
+      curve.best = epoch;
     }
-    if (stops && epoch - curve.best_epoch >= options.patience) break;
+    if (stops && epoch - curve.best >= options.patience) break;
   }
   network.parameters() = std::move(best);
   return curve;
