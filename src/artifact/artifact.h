@@ -26,7 +26,7 @@ struct Artifact {
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
-inline constexpr uint32_t kModelFormat = 1;
+inline constexpr uint32_t kModelFormat = 2;  // 1: one model; 2: an ensemble
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same
 // artifact gives the same bytes.

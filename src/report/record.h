@@ -42,6 +42,7 @@ struct RunRecord {
   std::vector<Trial> trials;
   std::vector<size_t> best_of_learner;
   SearchPlan plan;
+  Ensemble ensemble;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;

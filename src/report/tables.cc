@@ -108,6 +108,19 @@ void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& 
   }
 }
 
+Json ensemble_json(const RunRecord& record) {
+  const Ensemble& e = record.ensemble;
+  Json out = {{"chosen", e.chosen},
+              {"gain", {{"value", e.gain.mean}, {"low", e.gain.low}, {"high", e.gain.high}}}};
+  out["members"] = Json::array();
+  for (const Ensemble::Share& m : e.members) {
+    const Trial& t = record.trials[m.trial];
+    out["members"].push_back(
+        {{"learner", t.learner}, {"params", params_json(t)}, {"weight", m.weight}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string metrics_json(const RunRecord& record) {
@@ -143,6 +156,7 @@ std::string metrics_json(const RunRecord& record) {
   for (const LearnerComparison& each : record.comparisons) {
     m["comparisons"].push_back(comparison_json(each));
   }
+  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record);
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;

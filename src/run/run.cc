@@ -308,6 +308,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   SearchResult found = search(parts.training, record.search_options, seed.child("search"), workers,
                               progress, search_limits(record.search_options, options));
   record.plan = found.plan;
+  record.ensemble = found.ensemble;
   warn_of_cut(found.plan, record);
   record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
