@@ -183,7 +183,9 @@ Json search_json(const RunRecord& r) {
                            {"tie", c.tie}});
   }
   std::vector<std::string> notes = r.shared;
-  if (!r.ensemble.members.empty()) notes.insert(notes.begin(), ensemble_sentence(r));
+  for (std::string s : {ensemble_sentence(r), nested_sentence(r)}) {
+    if (!s.empty()) notes.push_back(std::move(s));
+  }
   return {{"metric", r.search_options.metric},
           {"method", r.search_options.method},
           {"folds", r.trials.empty() ? 0 : r.trials.front().fold_scores.size()},

@@ -43,6 +43,7 @@ struct RunRecord {
   std::vector<size_t> best_of_learner;
   SearchPlan plan;
   Ensemble ensemble;
+  NestedScores nested;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;

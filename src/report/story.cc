@@ -162,9 +162,23 @@ std::string ensemble_sentence(const RunRecord& record) {
                : "not more than its standard error, so the single model is kept");
 }
 
+std::string nested_sentence(const RunRecord& record) {
+  const NestedScores& n = record.nested;
+  if (n.fold_scores.empty()) return "";
+  const double own = record.trials.front().cv_mean;
+  return fmt::format(
+      "Nested cross-validation: the whole search scores {} in {} (95 % interval {} to {}) on folds "
+      "it knew nothing of; the winner's own score of {} differs from that by {}.{}",
+      fixed(n.score.mean, 4), searched_metric(record), fixed(n.score.low, 4),
+      fixed(n.score.high, 4), fixed(own, 4), fixed(own - n.score.mean, 4),
+      n.cut.empty() ? "" : " Not all of these searches went to their end.");
+}
+
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
-  if (!record.ensemble.members.empty()) out.push_back(ensemble_sentence(record));
+  for (std::string s : {ensemble_sentence(record), nested_sentence(record)}) {
+    if (!s.empty()) out.push_back(std::move(s));
+  }
   for (const LearnerComparison& c : record.comparisons) {
     const std::string interval =
         fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),

@@ -121,6 +121,17 @@ Json ensemble_json(const RunRecord& record) {
   return out;
 }
 
+Json nested_json(const RunRecord& record) {
+  const NestedScores& n = record.nested;
+  return {{"value", n.score.mean},
+          {"low", n.score.low},
+          {"high", n.score.high},
+          {"folds", n.fold_scores},
+          {"winners", n.winners},
+          {"own_score_minus_nested", record.trials.front().cv_mean - n.score.mean},
+          {"cut", n.cut}};
+}
+
 }  // namespace
 
 std::string metrics_json(const RunRecord& record) {
@@ -157,6 +168,7 @@ std::string metrics_json(const RunRecord& record) {
     m["comparisons"].push_back(comparison_json(each));
   }
   if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record);
+  if (!record.nested.fold_scores.empty()) m["nested"] = nested_json(record);
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;

@@ -16,6 +16,7 @@
 #include "run/inputs.h"
 #include "run/read_json.h"
 #include "run/splits.h"
+#include "search/nested.h"
 
 namespace perennial {
 namespace {
@@ -317,6 +318,11 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.fitted = found.fitted;
   record.shared = found.shared;
   record.calibration = found.calibration;
+  if (options.nested) {
+    clock.stage(progress, "nested");
+    record.nested = nested_search(parts.training, record.search_options, seed.child("nested"),
+                                  workers, progress, search_limits(record.search_options, options));
+  }
 
   // The seal is broken once.
   clock.stage(progress, "judge");

@@ -80,6 +80,14 @@ struct Ensemble {
   bool chosen = false;  // the gain is more than its standard error: the ensemble is the winner
 };
 
+// What the whole search scores on rows that it knows nothing of (search/nested.h).
+struct NestedScores {
+  std::vector<double> fold_scores;   // empty: not asked for
+  std::vector<std::string> winners;  // learner of each fold's winner
+  PairedTest score;                  // mean and interval, corrected for the folds
+  std::string cut;                   // as SearchPlan::cut, where one of the searches was cut short
+};
+
 struct SearchResult {
   // Best first; ties by simpler learner order, then params text. An ensemble that was made is a
   // trial of the learner kEnsemble: first where it was chosen, second otherwise.
