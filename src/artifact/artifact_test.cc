@@ -33,6 +33,12 @@ Artifact made_ensemble(const FeatureTable& table) {
   std::vector<uint32_t> all(table.rows());
   std::iota(all.begin(), all.end(), 0U);
   Artifact out;
+  PlanTable customers;  // a plan names a table at least
+  customers.name = "customers";
+  customers.id = "id";
+  customers.schema = {{"id", ColumnType::kText}, {"y", ColumnType::kText}};
+  out.plan.tables = {customers};
+  out.plan.target = "y";
   out.id_name = "id";
   out.target_name = "y";
   out.classes = table.classes;

@@ -318,7 +318,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.fitted = found.fitted;
   record.shared = found.shared;
   record.calibration = found.calibration;
-  if (options.nested) {
+  if (options.nested && found.plan.cut != "interrupted") {
     clock.stage(progress, "nested");
     record.nested = nested_search(parts.training, record.search_options, seed.child("nested"),
                                   workers, progress, search_limits(record.search_options, options));
