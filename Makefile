@@ -1,6 +1,6 @@
 # The front door. `make help` lists what it opens.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format bench fuzz sanitize clean
+.PHONY: help setup build demo test lint format bench bench-search fuzz sanitize clean
 JOBS ?= $(shell nproc)
 CMAKE_BUILD = cmake --build
 
@@ -47,6 +47,10 @@ bench: build  ## measure against the Python stack and LIBLINEAR, in one run
 	@cmake --preset release -D PERENNIAL_BENCH=ON >/dev/null
 	@$(CMAKE_BUILD) build -j $(JOBS)
 	@bench/run.sh
+
+bench-search: build  ## the default search against tuned XGBoost, six tables, ten seeds (hours)
+	@tools/setup.sh bench
+	@/usr/bin/python3 bench/compare_search.py
 
 fuzz: setup  ## each fuzzer for 60 s (SECONDS_EACH=n for another time)
 	@tools/setup.sh fuzz

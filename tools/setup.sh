@@ -15,7 +15,7 @@ declare -A packages=(
            libssl-dev"
   [test]="libgtest-dev liblinear-dev libsvm-dev chromium fonts-dejavu-core"
   [lint]="clang-14 clang-tidy-14 clang-format-14"
-  [bench]="python3-sklearn python3-pandas python3-scipy liblinear-dev"
+  [bench]="python3-sklearn python3-pandas python3-scipy python3-xgboost liblinear-dev"
   [fuzz]="clang-14 libclang-rt-14-dev"
 )
 declare -A reasons=(

@@ -37,7 +37,7 @@ struct Common {
   std::string seed, budget;
   int64_t trials = 0;
   int threads = 0;
-  bool json = false, plan = false;
+  bool json = false, plan = false, nested = false;
 };
 
 // "60", "60s", "5m", "1h" in seconds; 0 where it is none of them.
@@ -66,6 +66,7 @@ RunOptions run_options(const Common& c) {
   if (!c.seed.empty()) options.seed = std::stoull(c.seed);
   if (!c.budget.empty()) options.budget = seconds_of(c.budget);
   if (c.trials > 0) options.trials = c.trials;
+  options.nested = c.nested;
   return options;
 }
 
@@ -324,6 +325,8 @@ int run_command(int argc, char** argv) {
           "TIME"));
   r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
       ->check(CLI::Range(1, 100000));
+  r->add_flag("--nested", run.nested,
+              "also run the whole search on the other folds of each fold: its honest score");
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);

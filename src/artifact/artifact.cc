@@ -11,6 +11,17 @@ namespace perennial {
 namespace {
 
 constexpr std::string_view kMagic = "PERENNIAL MODEL\n";
+// Files of one model stay readable for programs that know no ensembles.
+constexpr uint32_t kPlainFormat = 1;
+
+// What a fitted model is, without its bytes and its calibration.
+Json description_of(const Pipeline& p) {
+  return {{"learner", p.learner},
+          {"params", to_json(p.params)},
+          {"prep_params", to_json(p.prep_params)},
+          {"prep", p.prep.to_json()},
+          {"odds", p.odds}};
+}
 
 Json manifest_of(const Artifact& a) {
   Json m;
@@ -26,30 +37,64 @@ Json manifest_of(const Artifact& a) {
   m["plan"] = to_json(a.plan);
   m["read"] = a.read_options;
   m["metrics"] = a.metrics;
-  m["learner"] = a.pipeline.learner;
-  m["params"] = to_json(a.pipeline.params);
-  m["prep_params"] = to_json(a.pipeline.prep_params);
-  m["prep"] = a.pipeline.prep.to_json();
-  m["odds"] = a.pipeline.odds;
+  if (a.pipeline.members.empty()) {
+    m.update(description_of(a.pipeline));
+  } else {
+    m["learner"] = kEnsemble;
+    for (const Member& member : a.pipeline.members) {
+      Json described = description_of(*member.pipeline);
+      described["weight"] = member.weight;
+      m["members"].push_back(std::move(described));
+    }
+  }
   m["calibration"] = a.pipeline.calibration.to_json();
   if (a.reference.present()) m["explain"] = a.reference.to_json();
   return m;
 }
 
-// Prior correction and calibration. A file without them has none.
-void read_corrections(const Json& m, const std::string& where, Artifact& a) {
-  const auto damaged = [&] {
-    throw Error(ErrorCode::kData, where, "the model file is damaged: its corrections do not fit",
-                "Copy it again from where it was made");
-  };
-  if (m.contains("odds")) a.pipeline.odds = m.at("odds").get<std::vector<double>>();
-  const auto sound = [](double d) { return std::isfinite(d) && d > 0; };
-  if (!std::all_of(a.pipeline.odds.begin(), a.pipeline.odds.end(), sound)) damaged();
-  if (!a.pipeline.odds.empty() && a.pipeline.odds.size() != a.classes.size()) damaged();
+[[noreturn]] void damaged_corrections(const std::string& where) {
+  throw Error(ErrorCode::kData, where, "the model file is damaged: its corrections do not fit",
+              "Copy it again from where it was made");
+}
+
+bool sound(double d) { return std::isfinite(d) && d > 0; }
+
+// One model's description, with the prior correction where there is one.
+void read_description(const Json& m, const std::string& where, Pipeline& p) {
+  p.learner = m.at("learner").get<std::string>();
+  const Learner& learner = learner_named(p.learner, where);
+  p.params = params_from_json(learner.params(), m.at("params"));
+  p.prep_params = params_from_json(pipeline_params(learner), m.at("prep_params"));
+  p.prep = FittedPrep::from_json(m.at("prep"));
+  if (m.contains("odds")) p.odds = m.at("odds").get<std::vector<double>>();
+  if (!std::all_of(p.odds.begin(), p.odds.end(), sound)) damaged_corrections(where);
+  if (!p.odds.empty() && p.odds.size() != static_cast<size_t>(p.classes)) {
+    damaged_corrections(where);
+  }
+}
+
+void read_members(const Json& all, const std::string& where, Pipeline& p) {
+  p.learner = kEnsemble;
+  double sum = 0;
+  for (const Json& described : all) {
+    Pipeline one;
+    one.classes = p.classes;
+    read_description(described, where, one);
+    const double weight = described.at("weight").get<double>();
+    if (!sound(weight)) damaged_corrections(where);
+    sum += weight;
+    p.members.push_back({.weight = weight, .pipeline = std::make_shared<Pipeline>(std::move(one))});
+  }
+  if (!(std::abs(sum - 1) < 1e-9)) damaged_corrections(where);
+}
+
+void read_calibration(const Json& m, const std::string& where, Artifact& a) {
   if (!m.contains("calibration")) return;
   a.pipeline.calibration = Calibration::from_json(m.at("calibration"));
   const std::string& method = a.pipeline.calibration.method;
-  if (a.classes.size() != 2 && method != "none" && method != "temperature") damaged();
+  if (a.classes.size() != 2 && method != "none" && method != "temperature") {
+    damaged_corrections(where);
+  }
 }
 
 Artifact from_manifest(const Json& m, const std::string& where) {
@@ -66,13 +111,13 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.plan = feature_plan_from_json(m.at("plan"));
   a.read_options = m.at("read");
   a.metrics = m.at("metrics");
-  a.pipeline.learner = m.at("learner").get<std::string>();
-  const Learner& learner = learner_named(a.pipeline.learner, where);
-  a.pipeline.params = params_from_json(learner.params(), m.at("params"));
-  a.pipeline.prep_params = params_from_json(pipeline_params(learner), m.at("prep_params"));
-  a.pipeline.prep = FittedPrep::from_json(m.at("prep"));
   a.pipeline.classes = static_cast<int>(a.classes.size());
-  read_corrections(m, where, a);
+  if (m.contains("members")) {
+    read_members(m.at("members"), where, a.pipeline);
+  } else {
+    read_description(m, where, a.pipeline);
+  }
+  read_calibration(m, where, a);
   if (m.contains("explain")) {
     a.reference = ExplainReference::from_json(m.at("explain"));
     if (a.reference.rows.classes != a.classes) {
@@ -86,21 +131,45 @@ Artifact from_manifest(const Json& m, const std::string& where) {
 
 // Whether the model takes what the preparation makes: one row of zeros is tried. A learner checks
 // the shape it is given, and that is not the user's fault here but the file's.
-bool fits_together(const Artifact& artifact) {
-  const std::vector<std::string>& names = artifact.pipeline.prep.column_names();
+bool fits_together(const Pipeline& pipeline) {
+  const std::vector<std::string>& names = pipeline.prep.column_names();
   const Matrix row{.rows = 1,
                    .cols = names.size(),
                    .values = std::vector<double>(names.size(), 0.0),
                    .names = names,
                    .source = std::vector<int32_t>(names.size(), 0)};
-  std::vector<double> probability(artifact.classes.size(), -1.0);
+  std::vector<double> probability(static_cast<size_t>(pipeline.classes), -1.0);
   try {
-    artifact.pipeline.model->predict(row, probability);
+    pipeline.model->predict(row, probability);
   } catch (const Error& e) {
     if (e.code() == ErrorCode::kInternal) return false;
     throw;
   }
   return true;
+}
+
+std::shared_ptr<const Model> model_from(ByteReader& payload, const Pipeline& pipeline,
+                                        const std::string& where) {
+  const std::string bytes = payload.text();
+  ByteReader in(bytes, where);
+  std::shared_ptr<const Model> model = learner_named(pipeline.learner, where).load(in);
+  if (in.left() != 0) in.damaged("bytes after the model's end");
+  Pipeline whole = pipeline;
+  whole.model = model;
+  if (!fits_together(whole)) in.damaged("model and preparation do not fit together");
+  return model;
+}
+
+void read_models(ByteReader& payload, const std::string& where, Pipeline& pipeline) {
+  if (pipeline.members.empty()) {
+    pipeline.model = model_from(payload, pipeline, where);
+    return;
+  }
+  for (Member& member : pipeline.members) {
+    auto whole = std::make_shared<Pipeline>(*member.pipeline);
+    whole->model = model_from(payload, *whole, where);
+    member.pipeline = std::move(whole);
+  }
 }
 
 // The payload with its outer shell taken off and checked.
@@ -136,14 +205,20 @@ std::string_view payload_of(std::string_view bytes, const std::string& where) {
 }  // namespace
 
 std::string to_bytes(const Artifact& artifact) {
-  PERENNIAL_CHECK(artifact.pipeline.model != nullptr);
-  ByteWriter model;
-  artifact.pipeline.model->save(model);
   ByteWriter payload;
   payload.text(manifest_of(artifact).dump());
-  payload.text(model.bytes());
+  const auto add = [&](const Pipeline& p) {
+    PERENNIAL_CHECK(p.model != nullptr);
+    ByteWriter model;
+    p.model->save(model);
+    payload.text(model.bytes());
+  };
+  const std::vector<Member>& members = artifact.pipeline.members;
+  if (members.empty()) add(artifact.pipeline);
+  for (const Member& member : members) add(*member.pipeline);
   ByteWriter head;
-  head.u32(artifact.pipeline.prep.plain() ? 1 : kModelFormat);
+  const bool plain = members.empty() && artifact.pipeline.prep.plain();
+  head.u32(plain ? kPlainFormat : kModelFormat);
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();
@@ -152,13 +227,9 @@ std::string to_bytes(const Artifact& artifact) {
 Artifact artifact_from_bytes(std::string_view bytes, const std::string& where) {
   ByteReader payload(payload_of(bytes, where), where);
   const std::string manifest = payload.text();
-  const std::string model = payload.text();
   try {
     Artifact artifact = from_manifest(Json::parse(manifest), where);
-    ByteReader in(model, where);
-    artifact.pipeline.model = learner_named(artifact.pipeline.learner, where).load(in);
-    if (in.left() != 0) in.damaged("bytes after the model's end");
-    if (!fits_together(artifact)) in.damaged("model and preparation do not fit together");
+    read_models(payload, where, artifact.pipeline);
     return artifact;
   } catch (const nlohmann::json::exception& e) {
     payload.damaged(std::string("its description cannot be read (") + e.what() + ")");

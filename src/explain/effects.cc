@@ -92,9 +92,8 @@ std::vector<Pipeline> fold_models(const TrainingRows& training, const Pipeline& 
     for (size_t i = 0; i < training.fold.size(); ++i) {
       if (training.fold[i] != fold) rows.push_back(static_cast<uint32_t>(i));
     }
-    out.push_back(fit_pipeline(pipeline.learner, pipeline.params, pipeline.prep_params,
-                               training.table, rows, order, seed.child(static_cast<uint64_t>(fold)),
-                               &workers));
+    out.push_back(fit_like(pipeline, training.table, rows, order,
+                           seed.child(static_cast<uint64_t>(fold)), &workers));
     // The same map for all, so that curves differ by what the models learned.
     out.back().calibration = pipeline.calibration;
   }

@@ -179,6 +179,7 @@ ExplainReference make_reference(const FeatureTable& training, const Pipeline& pi
   out.rows.values.clear();
   out.rows.position.clear();
   for (const Column& c : training.features) out.features.push_back(reference_of(c, training));
+  if (!pipeline.members.empty()) return out;  // several preparations; nothing asks for their means
   const Matrix x = pipeline.prep.apply(training);
   for (size_t j = 0; j < x.cols; ++j) {
     const auto column = x.column(j);

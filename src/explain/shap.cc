@@ -56,7 +56,7 @@ Explainer::Explainer(const Pipeline& pipeline, const ExplainReference& reference
     : pipeline_(pipeline),
       reference_(reference),
       features_(reference.features.size()),
-      view_(pipeline.model->view()) {
+      view_(pipeline.model ? pipeline.model->view() : std::nullopt) {
   PERENNIAL_CHECK(reference.present());
   if (view_ && view_->linear && view_->cols == reference.means.size()) {
     method_ = {.method = "linear", .space = "log-odds", .exact = true};

@@ -3,8 +3,28 @@
 #include "base/error.h"
 
 namespace perennial {
+namespace {
+
+// What was unseen is told once: the members see the same cells.
+std::vector<double> mixed(const std::vector<Member>& members, const FeatureTable& table,
+                          UnseenReport* unseen) {
+  std::vector<double> out;
+  for (const Member& member : members) {
+    const std::vector<double> p = member.pipeline->predict(table, out.empty() ? unseen : nullptr);
+    out.resize(p.size());
+    for (size_t i = 0; i < p.size(); ++i) out[i] += member.weight * p[i];
+  }
+  return out;
+}
+
+}  // namespace
 
 std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* unseen) const {
+  if (!members.empty()) {
+    std::vector<double> probability = mixed(members, table, unseen);
+    calibration.apply(probability, classes);
+    return probability;
+  }
   PERENNIAL_CHECK(model != nullptr);
   const Matrix x = prep.apply(table, unseen);
   const Learner& known = learner_named(learner);
@@ -61,6 +81,24 @@ Pipeline fit_pipeline(const std::string& learner, const Params& params, const Pa
                          .seed = seed,
                          .workers = workers},
                         params);
+  return out;
+}
+
+Pipeline fit_like(const Pipeline& like, const FeatureTable& table, std::span<const uint32_t> rows,
+                  const std::map<std::string, std::vector<std::string>>& order, Seed seed,
+                  const Workers* workers) {
+  if (like.members.empty()) {
+    return fit_pipeline(like.learner, like.params, like.prep_params, table, rows, order, seed,
+                        workers);
+  }
+  Pipeline out;
+  out.learner = like.learner;
+  out.classes = like.classes;
+  for (const Member& member : like.members) {
+    out.members.push_back({.weight = member.weight,
+                           .pipeline = std::make_shared<Pipeline>(
+                               fit_like(*member.pipeline, table, rows, order, seed, workers))});
+  }
   return out;
 }
 

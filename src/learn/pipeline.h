@@ -12,6 +12,19 @@
 
 namespace perennial {
 
+struct Pipeline;
+
+// A share of an ensemble.
+struct Member {
+  double weight = 0;                         // > 0; all sum to 1
+  std::shared_ptr<const Pipeline> pipeline;  // one model, not calibrated
+};
+
+inline constexpr const char* kEnsemble = "ensemble";
+
+// One model, or the weighted mean of the probabilities of several (`members`), then the
+// calibration. An ensemble has the learner kEnsemble and neither settings, preparation nor model of
+// its own.
 struct Pipeline {
   std::string learner;
   Params params;       // the learner's, completed
@@ -21,6 +34,7 @@ struct Pipeline {
   std::vector<double> odds;  // prior correction of a balanced training set; empty: none
   Calibration calibration;
   int classes = 2;
+  std::vector<Member> members;
 
   // rows x classes, row-major. Error (kData): a missing number where the preparation keeps them
   // and the learner cannot take them.
@@ -42,5 +56,11 @@ Pipeline fit_pipeline(const std::string& learner, const Params& params, const Pa
                       const FeatureTable& table, std::span<const uint32_t> rows,
                       const std::map<std::string, std::vector<std::string>>& order, Seed seed,
                       const Workers* workers = nullptr);
+
+// The settings of `like` (an ensemble's members and weights too) fitted on other rows. Not
+// calibrated.
+Pipeline fit_like(const Pipeline& like, const FeatureTable& table, std::span<const uint32_t> rows,
+                  const std::map<std::string, std::vector<std::string>>& order, Seed seed,
+                  const Workers* workers = nullptr);
 
 }  // namespace perennial

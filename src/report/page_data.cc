@@ -165,7 +165,8 @@ Json search_json(const RunRecord& r) {
   for (size_t i = 0; i < r.trials.size(); ++i) {
     const bool best =
         std::find(r.best_of_learner.begin(), r.best_of_learner.end(), i) != r.best_of_learner.end();
-    if (i < kMostTrials || best || r.trials[i].learner == "naive") {
+    const std::string& learner = r.trials[i].learner;
+    if (i < kMostTrials || best || learner == "naive" || learner == kEnsemble) {
       trials.push_back(trial_json(r.trials[i], i + 1, best));
     }
   }
@@ -181,6 +182,10 @@ Json search_json(const RunRecord& r) {
                            {"p", shown_number(c.adjusted_p)},
                            {"tie", c.tie}});
   }
+  std::vector<std::string> notes = r.shared;
+  for (std::string s : {ensemble_sentence(r), nested_sentence(r)}) {
+    if (!s.empty()) notes.push_back(std::move(s));
+  }
   return {{"metric", r.search_options.metric},
           {"method", r.search_options.method},
           {"folds", r.trials.empty() ? 0 : r.trials.front().fold_scores.size()},
@@ -191,7 +196,7 @@ Json search_json(const RunRecord& r) {
           {"fitted", r.fitted},
           {"trials", trials},
           {"comparisons", comparisons},
-          {"shared", r.shared}};
+          {"shared", notes}};
 }
 
 Json calibration_json(const CalibrationChoice& c) {

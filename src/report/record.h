@@ -44,6 +44,8 @@ struct RunRecord {
   std::vector<Trial> trials;
   std::vector<size_t> best_of_learner;
   SearchPlan plan;
+  Ensemble ensemble;
+  NestedScores nested;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;

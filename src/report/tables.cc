@@ -115,6 +115,30 @@ void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& 
   }
 }
 
+Json ensemble_json(const RunRecord& record) {
+  const Ensemble& e = record.ensemble;
+  Json out = {{"chosen", e.chosen},
+              {"gain", {{"value", e.gain.mean}, {"low", e.gain.low}, {"high", e.gain.high}}}};
+  out["members"] = Json::array();
+  for (const Ensemble::Share& m : e.members) {
+    const Trial& t = record.trials[m.trial];
+    out["members"].push_back(
+        {{"learner", t.learner}, {"params", params_json(t)}, {"weight", m.weight}});
+  }
+  return out;
+}
+
+Json nested_json(const RunRecord& record) {
+  const NestedScores& n = record.nested;
+  return {{"value", n.score.mean},
+          {"low", n.score.low},
+          {"high", n.score.high},
+          {"folds", n.fold_scores},
+          {"winners", n.winners},
+          {"own_score_minus_nested", record.trials.front().cv_mean - n.score.mean},
+          {"cut", n.cut}};
+}
+
 }  // namespace
 
 std::string metrics_json(const RunRecord& record) {
@@ -153,6 +177,8 @@ std::string metrics_json(const RunRecord& record) {
   for (const LearnerComparison& each : record.comparisons) {
     m["comparisons"].push_back(comparison_json(each));
   }
+  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record);
+  if (!record.nested.fold_scores.empty()) m["nested"] = nested_json(record);
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
   m["shared"] = record.shared;

@@ -103,7 +103,8 @@ std::string short_params(const Trial& t) {
 std::string leaderboard_text(const RunRecord& r, int width, const Paint& paint) {
   std::vector<size_t> shown = r.best_of_learner;
   for (size_t i = 0; i < r.trials.size(); ++i) {
-    if (r.trials[i].learner == "naive") shown.push_back(i);
+    const std::string& learner = r.trials[i].learner;
+    if (learner == "naive" || learner == kEnsemble) shown.push_back(i);
   }
   std::sort(shown.begin(), shown.end());
   if (shown.size() > kMostTerminalTrials) shown.resize(kMostTerminalTrials);

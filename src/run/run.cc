@@ -18,6 +18,7 @@
 #include "run/money.h"
 #include "run/read_json.h"
 #include "run/splits.h"
+#include "search/nested.h"
 
 namespace perennial {
 namespace {
@@ -316,6 +317,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   SearchResult found = search(parts.training, record.search_options, seed.child("search"), workers,
                               progress, search_limits(record.search_options, options));
   record.plan = found.plan;
+  record.ensemble = found.ensemble;
   warn_of_cut(found.plan, record);
   record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
@@ -324,6 +326,11 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.fitted = found.fitted;
   record.shared = found.shared;
   record.calibration = found.calibration;
+  if (options.nested && found.plan.cut != "interrupted") {
+    clock.stage(progress, "nested");
+    record.nested = nested_search(parts.training, record.search_options, seed.child("nested"),
+                                  workers, progress, search_limits(record.search_options, options));
+  }
 
   // The seal is broken once.
   clock.stage(progress, "judge");
@@ -331,7 +338,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
                                    .threshold = found.threshold,
                                    .contacts = contacts};
-  record.loss_curve = loss_curve(*found.pipeline.model);
+  if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
   if (parts.validation.rows() > 0) {
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);

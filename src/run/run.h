@@ -26,6 +26,7 @@ struct RunOptions {
   int threads = 0;                          // 0: all cores
   std::optional<double> budget;             // seconds of a search, instead of the study's
   std::optional<int64_t> trials;            // settings to try, instead of the study's
+  bool nested = false;                      // also the whole search, fold by fold
   const std::atomic<bool>* stop = nullptr;  // set: the search ends and keeps the best so far
 };
 

@@ -10,6 +10,7 @@
 #include "learn/all_learners.h"
 #include "search/auto.h"
 #include "search/compare.h"
+#include "search/ensemble.h"
 #include "search/evaluate.h"
 #include "search/plan.h"
 
@@ -63,6 +64,45 @@ std::vector<Trial> listed_trials(const SearchOptions& options, Seed seed, const 
   return trials;
 }
 
+// "0.6 boosted_trees (rank 2) + ...": the settings of the ensemble's row on the board. Ranks as
+// they are with that row.
+std::string members_text(const Ensemble& ensemble, const std::vector<Trial>& trials) {
+  std::string out;
+  for (const Ensemble::Share& m : ensemble.members) {
+    out += fmt::format("{}{} {} (rank {})", out.empty() ? "" : " + ", fixed(m.weight, 3),
+                       trials[m.trial].learner, m.trial + 1);
+  }
+  return out;
+}
+
+// The ensemble takes its place on the board, and indices into the board follow.
+void add_to_board(SearchResult& out, bool higher) {
+  const size_t at = out.ensemble.chosen ? 0 : 1;
+  for (Ensemble::Share& m : out.ensemble.members) m.trial += m.trial >= at;
+  Trial row{.learner = kEnsemble, .number = out.trials.size()};
+  row.fold_scores = out.ensemble.fold_scores;
+  std::vector<Trial> alone = {row};
+  rank_trials(alone, higher);
+  out.trials.insert(out.trials.begin() + static_cast<std::ptrdiff_t>(at), alone.front());
+  out.trials[at].params.set("members", members_text(out.ensemble, out.trials));
+  for (size_t& i : out.best_of_learner) i += i >= at;
+}
+
+Pipeline fitted_ensemble(const SearchResult& found, const TrainingRows& rows,
+                         const SearchOptions& options, Seed seed, const Workers& workers) {
+  Pipeline out;
+  out.learner = kEnsemble;
+  out.classes = static_cast<int>(rows.table.classes.size());
+  out.members.resize(found.ensemble.members.size());
+  workers.run(out.members.size(), [&](size_t m) {
+    const Ensemble::Share& share = found.ensemble.members[m];
+    out.members[m] = {.weight = share.weight,
+                      .pipeline = std::make_shared<Pipeline>(
+                          fitted_on_all(found.trials[share.trial], rows, options, seed, workers))};
+  });
+  return out;
+}
+
 void count(SearchResult& out) {
   for (const Trial& t : out.trials) {
     ++out.plan.trials;
@@ -93,12 +133,23 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
   rank_trials(out.trials, higher);
   out.best_of_learner = best_of_each(out.trials);
   out.comparisons = compare_bests(out.trials, out.best_of_learner, higher);
-  const Trial& winner = out.trials.front();
-  out.pipeline = fitted_on_all(winner, rows, options, seed, workers);
-  settle(rows, evaluator.out_of_fold(winner),
-         learner_named(winner.learner).capabilities().probabilities, options, out);
-  ++out.fits;
-  ++out.fitted;
+  std::vector<double> out_of_fold;
+  if (options.method == "auto" && options.ensemble && out.plan.cut != "interrupted") {
+    out.ensemble = make_ensemble(rows, out.trials, options, evaluator, workers, out_of_fold);
+  }
+  if (!out.ensemble.members.empty()) add_to_board(out, higher);
+  if (out.ensemble.chosen) {
+    out.pipeline = fitted_ensemble(out, rows, options, seed, workers);
+    settle(rows, std::move(out_of_fold), true, options, out);
+  } else {
+    const Trial& winner = out.trials.front();
+    out.pipeline = fitted_on_all(winner, rows, options, seed, workers);
+    settle(rows, evaluator.out_of_fold(winner),
+           learner_named(winner.learner).capabilities().probabilities, options, out);
+  }
+  const auto last = static_cast<int64_t>(std::max<size_t>(1, out.pipeline.members.size()));
+  out.fits += last;
+  out.fitted += last;
   out.fitted += evaluator.fitted;
   out.shared = evaluator.shared_sentences();
   return out;

@@ -26,6 +26,7 @@ struct SearchOptions {
   int64_t trials = 0;           // fixes the work: random 100, auto by the budget where it is 0
   double budget_seconds = 60;   // auto: how much work is planned; see SearchLimits for the clock
   std::string metric = "roc_auc";
+  bool ensemble = true;              // auto: whether one is made
   std::string calibration = "auto";  // see calibration_param()
   std::vector<LearnerSpace> spaces;  // one a learner to search
   std::map<std::string, std::vector<std::string>> category_order;
@@ -67,10 +68,34 @@ struct LearnerComparison {
   bool tie = true;            // cannot be told apart: adjusted_p >= 0.05
 };
 
+// Several settings' probabilities averaged by weight, against the best setting alone.
+struct Ensemble {
+  struct Share {
+    size_t trial = 0;  // index into SearchResult::trials
+    double weight = 0;
+  };
+  std::vector<Share> members;       // empty: none was made
+  std::vector<double> fold_scores;  // on each fold with weights chosen on the others
+  PairedTest gain;      // over the best setting alone, positive for better; corrected for the folds
+  bool chosen = false;  // the gain is more than its standard error: the ensemble is the winner
+};
+
+// What the whole search scores on rows that it knows nothing of (search/nested.h).
+struct NestedScores {
+  std::vector<double> fold_scores;   // empty: not asked for
+  std::vector<std::string> winners;  // learner of each fold's winner
+  PairedTest score;                  // mean and interval, corrected for the folds
+  std::string cut;                   // as SearchPlan::cut, where one of the searches was cut short
+};
+
 struct SearchResult {
-  std::vector<Trial> trials;  // best first; ties by simpler learner order, then params text
-  std::vector<size_t> best_of_learner;  // index into trials, best learner first; naive excluded
+  // Best first; ties by simpler learner order, then params text. An ensemble that was made is a
+  // trial of the learner kEnsemble: first where it was chosen, second otherwise.
+  std::vector<Trial> trials;
+  std::vector<size_t>
+      best_of_learner;  // index into trials, best learner first; no naive, no ensemble
   std::vector<LearnerComparison> comparisons;  // all pairs of best_of_learner
+  Ensemble ensemble;
   Pipeline pipeline;                // the winner, refitted on all training rows and calibrated
   CalibrationChoice calibration;    // learned from the winner's out-of-fold probabilities
   std::vector<double> out_of_fold;  // those of the training rows x classes, calibrated

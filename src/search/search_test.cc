@@ -427,6 +427,7 @@ TEST(Search, SeveralClasses) {
 SearchOptions auto_options(int64_t trials) {
   SearchOptions options;
   options.trials = trials;
+  options.ensemble = false;
   for (const char* learner : {"logistic", "boosted_trees", "knn", "tree"}) {
     options.spaces.push_back({.learner = learner, .values = {}});
   }
@@ -503,6 +504,21 @@ TEST(AutoSearch, WhoIsInterruptedKeepsTheBestSoFar) {
       search(rows, auto_options(0), Seed{1}, Workers(2), progress, {.seconds = 1e-9});
   EXPECT_EQ(timed.plan.cut, "budget");
   EXPECT_TRUE(timed.trials[0].complete);
+}
+
+TEST(AutoSearch, SeveralClassesByLogLoss) {
+  TrainingRows rows = made_rows(300);
+  rows.table.classes.emplace_back("третья");
+  for (size_t i = 0; i < 300; ++i) {
+    if (rows.table.features[0].numbers[i] > 0.8) rows.table.y[i] = 2;
+  }
+  SearchOptions options = auto_options(12);
+  options.metric = "log_loss";
+  const SearchResult result = searched(rows, options);
+  EXPECT_LT(result.trials.front().cv_mean, 0.9);
+  EXPECT_LE(result.trials.front().cv_mean, result.trials[1].cv_mean);
+  EXPECT_EQ(result.out_of_fold.size(), 3 * 300u);
+  EXPECT_EQ(result.pipeline.classes, 3);
 }
 
 TEST(AutoSearch, AGridThatIsInterruptedAtOnceIsAnError) {

@@ -381,6 +381,11 @@ SectionSpec search_section() {
            .example = "50"},
           with_default(choice("metric", metric_names(), "What decides which settings are best."),
                        defaults.metric),
+          {.param = {.name = "ensemble",
+                     .type = ParamType::kBool,
+                     .default_value = defaults.ensemble,
+                     .description = "auto: whether the best settings are also averaged by weight, "
+                                    "and the mean is kept where it adds more than noise."}},
           {.param = calibration_param()}}};
 }
 

@@ -3,6 +3,7 @@ export const learners: Record<'en' | 'ru' | 'pt', Record<string, string>> = {
   en: {},
   ru: {
     naive: 'наивное правило',
+    ensemble: 'ансамбль',
     logistic: 'логистическая регрессия',
     tree: 'дерево решений',
     knn: 'k ближайших соседей',
@@ -15,6 +16,7 @@ export const learners: Record<'en' | 'ru' | 'pt', Record<string, string>> = {
   },
   pt: {
     naive: 'regra ingénua',
+    ensemble: 'conjunto de modelos',
     logistic: 'regressão logística',
     tree: 'árvore de decisão',
     knn: 'k vizinhos mais próximos',
