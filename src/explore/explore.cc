@@ -188,6 +188,17 @@ class Explorer {
           fmt::format("Of {} columns, the {} nearest to the target are compared with each other.",
                       table_.features.size(), chosen.size()));
     }
+    if (chosen.size() > 1 && table_.rows() > options_.exact_rows) {
+      out_.approximations.push_back(
+          fmt::format("Above {} customers Kendall's tau between columns is left out.",
+                      grouped(static_cast<int64_t>(options_.exact_rows))));
+    }
+    for (const ColumnProfile& c : out_.columns) {
+      if (c.type != "text" || c.distinct <= static_cast<int64_t>(kMostCategories)) continue;
+      out_.approximations.push_back(
+          fmt::format("φK of {} takes its {} most frequent values and all others as one.", c.name,
+                      kMostCategories));
+    }
     std::sort(chosen.begin(), chosen.end());
     PairMeasures& m = out_.pairs;
     const size_t n = chosen.size();

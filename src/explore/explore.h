@@ -13,8 +13,7 @@ struct ExploreOptions {
   size_t categories = 20;          // most values of a text column shown; the rest is "other"
   size_t pair_columns = 64;        // columns compared with each other: those nearest to the target
   size_t interactions = 10;        // kept
-  // Above this many rows quantile groups come from evenly spread rows, Spearman's ranks from 1,024
-  // groups, distinct numbers are estimated, Kendall's tau between features is that of a sample.
+  // Above this many rows Kendall's tau between features is left out. All else is exact.
   size_t exact_rows = 20'000;
 };
 

@@ -14,7 +14,7 @@
 namespace perennial {
 namespace {
 
-constexpr size_t kGroups = 10, kUniformBins = 10, kHistogram = 20, kMostCategories = 100;
+constexpr size_t kGroups = 10, kUniformBins = 10, kHistogram = 20;
 
 struct Cell {
   double value;

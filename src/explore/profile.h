@@ -12,6 +12,8 @@
 
 namespace perennial {
 
+inline constexpr size_t kMostCategories = 100;  // that φK tells apart; the others are one
+
 // A column as small codes. kNone: the cell is missing.
 struct Coded {
   static constexpr uint8_t kNone = 255;
