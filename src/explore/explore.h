@@ -23,4 +23,7 @@ struct ExploreOptions {
 Exploration explore(const FeatureTable& table, const ExploreOptions& options,
                     const Workers& workers);
 
+// φK of all pairs of features alone, as in PairMeasures::phik.
+std::vector<std::vector<double>> phik_matrix(const FeatureTable& table, const Workers& workers);
+
 }  // namespace perennial

@@ -15,7 +15,7 @@
 namespace perennial {
 namespace {
 
-constexpr size_t kGroups = 10, kUniformBins = 10, kHistogram = 20;
+constexpr size_t kGroups = 10, kHistogram = 20;
 
 using Cell = NumberCell;
 
@@ -193,16 +193,9 @@ Fence fence_of(const std::vector<Cell>& cells, const std::vector<double>& sorted
   return fence;
 }
 
-// Uniform bins as NumPy's linspace puts their borders, the lowest moved down by 1e-14;
-// right-closed.
 void uniform_bins(const std::vector<Cell>& cells, Coded& coded) {
-  const double low = cells.front().value - 1e-14, high = cells.back().value;
-  const double step = (high - low) / kUniformBins;
-  size_t bin = 0;
-  for (const Cell& cell : cells) {
-    while (bin + 1 < kUniformBins && cell.value > low + static_cast<double>(bin + 1) * step) ++bin;
-    coded.bins[cell.row] = static_cast<uint8_t>(bin);
-  }
+  const UniformBins bins(cells.front().value, cells.back().value);
+  for (const Cell& cell : cells) coded.bins[cell.row] = static_cast<uint8_t>(bins.bin(cell.value));
   coded.bin_count = kUniformBins;
 }
 

@@ -14,6 +14,29 @@ namespace perennial {
 
 inline constexpr size_t kMostCategories = 100;  // that φK tells apart; the others are one
 
+inline constexpr size_t kUniformBins = 10;
+
+// Uniform bins as NumPy's linspace puts their borders, the lowest moved down by 1e-14;
+// right-closed. NaN or infinite ends: everything is in bin 0.
+class UniformBins {
+ public:
+  UniformBins(double low, double high)
+      : low_(low - 1e-14), step_((high - low_) / static_cast<double>(kUniformBins)) {}
+  size_t bin(double v) const {
+    const double guess = (v - low_) / step_;
+    size_t b = guess >= 1 && guess < kUniformBins ? static_cast<size_t>(guess)
+               : guess >= kUniformBins            ? kUniformBins - 1
+                                                  : 0;
+    while (b > 0 && v <= border(b)) --b;
+    while (b + 1 < kUniformBins && v > border(b + 1)) ++b;
+    return b;
+  }
+
+ private:
+  double border(size_t b) const { return low_ + static_cast<double>(b) * step_; }
+  double low_, step_;
+};
+
 // A column as small codes: below the count, or equal to it where the cell is not told apart.
 struct Coded {
   static constexpr uint8_t kNone = 255;

@@ -162,6 +162,10 @@ TEST(Relations, ManyRowsAndFewGiveTheSameCorrelations) {
   const Exploration few = explore(f, {}, Workers(1));
   const Exploration many = explore(f, {.exact_rows = 10}, Workers(2));
   EXPECT_TRUE(few.approximations.empty());
+  const auto alone = phik_matrix(f, Workers(2));
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t j = 0; j < 3; ++j) EXPECT_EQ(alone[i][j], few.pairs.phik[i][j]);
+  }
   EXPECT_EQ(many.approximations.size(), 2U);
   EXPECT_NEAR(few.pairs.pearson[0][1], many.pairs.pearson[0][1], 1e-12);
   EXPECT_NEAR(few.pairs.pearson[1][2], many.pairs.pearson[1][2], 1e-12);
