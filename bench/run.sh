@@ -16,6 +16,13 @@ fi
 build/perennial generate shop --customers 100000 --seed 1 -o "$work/shop-100k"
 code=0
 /usr/bin/python3 bench/compare.py "$shop" "$work/shop-100k" "$work" || code=$?
+if [ -x build/bench/bench_explore ]; then
+  echo
+  echo "Exploration against DuckDB's SUMMARIZE, φK against numpy and scipy (seconds)"
+  build/bench/bench_explore "$work/phik-columns.csv" || code=$?
+  printf 'the same matrix by bench/peer_phik.py: '
+  /usr/bin/python3 bench/peer_phik.py "$work/phik-columns.csv"
+fi
 if [ -x build/bench/bench_logistic ]; then
   echo
   echo "Logistic regression against LIBLINEAR"

@@ -126,6 +126,22 @@ void deliver(const std::string& text, const std::string& file) {
   }
 }
 
+void command_explore(const Common& c) {
+  TerminalProgress progress;
+  const auto found = explore_study(run_options(c), progress);
+  progress.clear();
+  if (found.size() > 1 && (c.json || !c.out.empty())) {
+    throw Error(ErrorCode::kUsage, "--question",
+                fmt::format("the study has {} questions, the JSON is of one", found.size()),
+                "Name one with --question");
+  }
+  if (!c.out.empty()) deliver(json_text(to_json(found.at(0).exploration)), c.out);
+  if (c.out == "-") return;
+  for (const QuestionExploration& q : found) {
+    print(c.json ? json_text(to_json(q.exploration)) : exploration_text(q.question, q.exploration));
+  }
+}
+
 struct ScoreArguments {
   ScoreOptions options;
   std::string out;
@@ -296,7 +312,7 @@ int run_command(int argc, char** argv) {
   app.set_version_flag("--version", std::string("perennial ") + kVersion);
   app.require_subcommand(1);
   std::function<void()> action;
-  Common run, audit;
+  Common run, audit, explore;
   ScoreArguments score;
   ExplainArguments explain;
   InitArguments init;
@@ -305,6 +321,11 @@ int run_command(int argc, char** argv) {
   CLI::App* a = app.add_subcommand("audit", "what is wrong with the data; nothing is trained");
   add_study_options(*a, audit);
   a->callback([&] { action = [&] { command_audit(audit); }; });
+  CLI::App* x = app.add_subcommand(
+      "explore", "what the columns tell of the target and of each other; nothing is trained");
+  add_study_options(*x, explore);
+  x->add_option("-o,--out", explore.out, "JSON file to write besides (docs/outputs.md)");
+  x->callback([&] { action = [&] { command_explore(explore); }; });
   CLI::App* r = app.add_subcommand("run", "audit, features, search, verdict, report");
   add_study_options(*r, run);
   run.out = "perennial-out";

@@ -118,7 +118,7 @@ Dependence dependence(const Contingency& t) {
   d.effective_degrees = std::max(0.01, cells - margins + mean_poisson_deviance(m.n));
   d.log_p = log_chi2_tail(d.g, d.effective_degrees);
   d.p_value = std::exp(d.log_p);
-  d.significance = z_of_log_p(log_chi2_tail(d.g, d.degrees));
+  d.significance = z_of_log_p(d.log_p);
   d.cramers_v = corrected_v(d.chi_square, m.n, r, c);
   d.mutual_information = d.g / (2 * m.n);
   d.corrected_information = std::max(0.0, d.mutual_information - d.degrees / (2 * m.n));

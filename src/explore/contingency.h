@@ -33,7 +33,7 @@ struct Dependence {
   double effective_degrees = 0;
   double log_p = 0;                  // of G, with effective_degrees
   double p_value = 1;                // exp(log_p)
-  double significance = 0;           // one-sided, in standard deviations
+  double significance = 0;           // the z of log_p: one-sided, in standard deviations
   double cramers_v = 0;              // bias-corrected (Bergsma 2013)
   double mutual_information = 0;     // nats, as counted
   double corrected_information = 0;  // less (r - 1)(c - 1) / 2n (Miller and Madow 1955), at least 0

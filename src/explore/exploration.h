@@ -125,7 +125,8 @@ struct NearCopy {
 // Two columns that tell more about the target together than one after the other.
 struct Interaction {
   std::string a, b;
-  double gain = 0;              // nats a customer over the additive (no three-way) log-linear model
+  double gain =
+      0;  // nats a customer over the additive (no three-way) log-linear model, less its bias
   double share_of_entropy = 0;  // gain over the entropy of the target
   double statistic = 0, degrees = 0, p_value = 1, adjusted_p = 1;  // G2; Benjamini-Hochberg
   // Groups of a (rows) and b (columns): labels, customers and the rate of each class.
@@ -151,7 +152,7 @@ struct Exploration {
   PairMeasures pairs;
   std::vector<NearCopy> near_copies;
   std::vector<Interaction> interactions;  // significant ones, strongest first
-  // The only part that depends on the order of the file (entries with along = "").
+  // The only part that depends on the order of the file (FeatureTable::position; along = "").
   std::vector<Drift> drift;
 };
 

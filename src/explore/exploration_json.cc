@@ -84,7 +84,8 @@ Json column(const ColumnProfile& c) {
     for (const Quantiles& q : c.by_class) by_class.push_back(quantiles(q));
     out["quantiles_by_class"] = std::move(by_class);
     out["fence"] = fence(c.fence);
-    out["variance_inflation"] = number(c.variance_inflation);
+    out["variance_inflation"] =
+        std::isinf(c.variance_inflation) ? Json("infinite") : number(c.variance_inflation);
   }
   out["distribution"] = slices(c.distribution);
   out["groups"] = slices(c.groups);

@@ -13,13 +13,17 @@ struct ExploreOptions {
   size_t categories = 20;          // most values of a text column shown; the rest is "other"
   size_t pair_columns = 64;        // columns compared with each other: those nearest to the target
   size_t interactions = 10;        // kept
-  // Above this many rows quantile groups come from evenly spread rows, Spearman's ranks from 1,024
-  // groups, distinct numbers are estimated, Kendall's tau between features is that of a sample.
+  // Above this many rows Kendall's tau between features is left out, and Spearman's correlation of
+  // columns with missing cells takes the ranks in the whole columns. All else is exact, or said in
+  // Exploration::approximations.
   size_t exact_rows = 20'000;
 };
 
-// The same for any order of the table's rows but for `drift`, and for any number of workers.
+// The same for any order of the table's rows and for any number of workers.
 Exploration explore(const FeatureTable& table, const ExploreOptions& options,
                     const Workers& workers);
+
+// φK of all pairs of features alone, as in PairMeasures::phik.
+std::vector<std::vector<double>> phik_matrix(const FeatureTable& table, const Workers& workers);
 
 }  // namespace perennial

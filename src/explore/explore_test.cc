@@ -11,6 +11,7 @@
 #include "base/seed.h"
 #include "explore/contingency.h"
 #include "explore/phik.h"
+#include "explore/profile.h"
 #include "explore/rank.h"
 #include "explore/tails.h"
 #include "table/read.h"
@@ -44,6 +45,7 @@ TEST(Explore, TableStatisticsAreThoseOfScipyAndScikitLearn) {
   EXPECT_NEAR(std::exp(log_chi2_tail(d.g, d.degrees)), 2.33324754655974e-12, 1e-20);
   EXPECT_NEAR(d.mutual_information, 0.21589270275557, 1e-12);
   EXPECT_NEAR(d.effective_degrees, 4, 0.15);
+  EXPECT_NEAR(d.cramers_v, 0.440076808706991, 1e-12);  // Bergsma's formula in numpy
 }
 
 TEST(Explore, CorrelationsAreThoseOfScipy) {
@@ -52,6 +54,31 @@ TEST(Explore, CorrelationsAreThoseOfScipy) {
   EXPECT_NEAR(pearson(x, y), 0.0997990075972155, 1e-13);
   EXPECT_NEAR(pearson(average_ranks(x), average_ranks(y)), 0.141579686364016, 1e-13);
   EXPECT_NEAR(kendall(x, y), 0.171096477707289, 1e-13);
+  const std::vector<int> groups{0, 1, 0, 2, 2, 1, 0, 1, 2, 0, 1, 2};
+  EXPECT_NEAR(correlation_ratio(x, groups, 3), 0.397515871286328, 1e-13);  // from F of f_oneway
+}
+
+// Every customer twice: shares and correlations stay, test statistics double.
+TEST(Explore, DuplicatesChangeNoShare) {
+  Rng rng(Seed{3});
+  std::vector<double> x, y;
+  for (int i = 0; i < 200; ++i) {
+    x.push_back(std::floor(5 * rng.normal()));
+    y.push_back(x.back() + 9 * rng.normal());
+  }
+  std::vector<double> xx(x), yy(y);
+  xx.insert(xx.end(), x.begin(), x.end());
+  yy.insert(yy.end(), y.begin(), y.end());
+  EXPECT_NEAR(pearson(x, y), pearson(xx, yy), 1e-12);
+  EXPECT_NEAR(pearson(average_ranks(x), average_ranks(y)),
+              pearson(average_ranks(xx), average_ranks(yy)), 1e-12);
+  Contingency once = three_by_three(), twice = once;
+  for (double& c : twice.counts) c *= 2;
+  const Dependence a = dependence(once), b = dependence(twice);
+  EXPECT_NEAR(2 * a.chi_square, b.chi_square, 1e-9);
+  EXPECT_NEAR(2 * a.g, b.g, 1e-9);
+  EXPECT_NEAR(a.mutual_information, b.mutual_information, 1e-12);
+  EXPECT_LT(b.log_p, a.log_p);
 }
 
 TEST(Explore, AdjustedPValuesAreThoseOfTheirDefinition) {  // by hand
@@ -166,10 +193,79 @@ TEST(Phik, InsuranceDataOfTheAuthors) {
   EXPECT_NEAR(e.pairs.global_phik[miles], 0.768588987856336, 1e-6);
   EXPECT_NEAR(e.pairs.phik[color][age], 0.38967121, 1e-6);  // the numpy version
   EXPECT_NEAR(e.pairs.phik[age][area], 0.10550642, 1e-6);
-  // scipy 1.10.1: G of chi2_contingency, its tail by quadrature, norm.logsf. (The authors give
-  // 37.66 and 49.33, from an upper bound of the tail.)
-  EXPECT_NEAR(e.pairs.phik_significance[color][area], 37.827448918, 1e-6);
-  EXPECT_NEAR(e.pairs.phik_significance[miles][size], 49.464811931, 1e-6);
+  // phik 0.12.5, significance_from_chi2_hybrid with 10,000 simulated tables; the last digits are
+  // noise of the simulation.
+  EXPECT_NEAR(e.pairs.phik_significance[color][age], 19.87598917179183, 0.02);
+  EXPECT_NEAR(e.pairs.phik_significance[age][area], 1.886132269463861, 0.05);
+  EXPECT_NEAR(e.pairs.phik_significance[color][miles], -0.5083173656937657, 0.05);
+}
+
+// Columns as codes, with the rows of the authors' tables: the uniform bins, the sorted names.
+Contingency authors_table(const Table& table, const std::string& a, const std::string& b) {
+  const FeatureTable f = as_features(table);
+  Coded x, z;
+  profile_of(*table.find(a), table.find(a)->is_text() ? "text" : "number", f.y, f, {}, x);
+  profile_of(*table.find(b), table.find(b)->is_text() ? "text" : "number", f.y, f, {}, z);
+  const auto code = [](const Column& c, const Coded& coded, size_t row) {
+    std::vector<std::string> names = c.dictionary;
+    std::sort(names.begin(), names.end());
+    if (!c.is_text()) return static_cast<size_t>(coded.bins[row]);
+    const auto& name = c.dictionary[static_cast<size_t>(c.codes[row])];
+    return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  const auto count = [](const Column& c, const Coded& coded) {
+    return c.is_text() ? c.dictionary.size() : coded.bin_count;
+  };
+  Contingency t(count(*table.find(a), x), count(*table.find(b), z));
+  for (size_t row = 0; row < table.rows(); ++row) {
+    t.at(code(*table.find(a), x, row), code(*table.find(b), z, row)) += 1;
+  }
+  return t;
+}
+
+// Where a p-value is below what a double holds, the authors' package takes Chernoff's bound.
+double chernoff_z(double g, double degrees) {
+  const double z = g / degrees;
+  const double u = -std::log(2 * M_PI) - degrees * std::log(z) + degrees * (z - 1);
+  return std::sqrt(u - std::log(u));
+}
+
+TEST(Phik, SignificancesThatTheAuthorsPublish) {
+  const std::string file = "fake_insurance_data.csv.gz";
+  if (!fs::exists(data_folder() / "oracles" / file)) {
+    GTEST_SKIP() << "no oracles in " << data_folder().string();
+  }
+  const Workers workers(1);
+  const Table table = read_table("cars", data_folder() / "oracles", {.files = {file}}, workers);
+  const Dependence area = dependence(authors_table(table, "car_color", "area"));
+  const Dependence size = dependence(authors_table(table, "mileage", "car_size"));
+  // test_significance_matrix_asymptotic: all degrees of freedom.
+  EXPECT_NEAR(chernoff_z(area.g, area.degrees), 37.66184429195198, 1e-9);
+  EXPECT_NEAR(chernoff_z(size.g, size.degrees), 49.3323049685695, 1e-9);
+  // test_significance_matrix_hybrid: simulated ones, and their tolerance for it.
+  EXPECT_NEAR(chernoff_z(area.g, area.effective_degrees), 37.63086023595297, 0.1);
+  EXPECT_NEAR(chernoff_z(size.g, size.effective_degrees), 49.28345609465683, 0.1);
+  // scipy 1.10.1: the tail itself by quadrature, norm.logsf.
+  EXPECT_NEAR(z_of_log_p(log_chi2_tail(area.g, area.degrees)), 37.827448918, 1e-6);
+  EXPECT_NEAR(z_of_log_p(log_chi2_tail(size.g, size.degrees)), 49.464811931, 1e-6);
+  // phik 0.12.5, asymptotic, where the p-value is large enough to be one.
+  const Dependence age = dependence(authors_table(table, "car_color", "driver_age"));
+  EXPECT_NEAR(z_of_log_p(log_chi2_tail(age.g, age.degrees)), 19.68156382241358, 1e-8);
+}
+
+TEST(Phik, OutlierCellsThatTheAuthorsPublish) {  // test_outlier_significance_matrix
+  const std::string file = "fake_insurance_data.csv.gz";
+  if (!fs::exists(data_folder() / "oracles" / file)) {
+    GTEST_SKIP() << "no oracles in " << data_folder().string();
+  }
+  const Workers workers(1);
+  const Table table = read_table("cars", data_folder() / "oracles", {.files = {file}}, workers);
+  const Contingency t = authors_table(table, "mileage", "car_size");
+  EXPECT_EQ(t.at(1, 1), 10);  // test_hist2d
+  EXPECT_EQ(t.at(5, 5), 217);
+  const CellOutliers cells = cell_outliers(t);
+  EXPECT_NEAR(cells.significance[0 * t.columns + 1], 21.483476494343552, 1e-8);
+  EXPECT_NEAR(cells.significance[2 * t.columns + 4], -1.246784034214704, 1e-8);
 }
 
 }  // namespace

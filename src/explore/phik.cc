@@ -161,10 +161,15 @@ double PhikShape::by_quadrature(double rho) const {
 }
 
 const PhikShape& PhikShapes::shape(size_t r, size_t k) {
-  const std::lock_guard lock(mutex_);
-  auto& place = shapes_[{std::min(r, k), std::max(r, k)}];
-  if (!place) place = std::make_unique<PhikShape>(std::min(r, k), std::max(r, k));
-  return *place;
+  const std::pair<size_t, size_t> key{std::min(r, k), std::max(r, k)};
+  Place* place = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    place = &shapes_[key];
+  }
+  std::call_once(place->once,
+                 [&] { place->shape = std::make_unique<PhikShape>(key.first, key.second); });
+  return *place->shape;
 }
 
 double chi_square_of_phik(const PhikShape& shape, double rho, double n, size_t r, size_t k,

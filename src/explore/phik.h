@@ -34,8 +34,12 @@ class PhikShapes {
   const PhikShape& shape(size_t r, size_t k);
 
  private:
-  std::mutex mutex_;
-  std::map<std::pair<size_t, size_t>, std::unique_ptr<PhikShape>> shapes_;
+  struct Place {
+    std::once_flag once;
+    std::unique_ptr<PhikShape> shape;
+  };
+  std::mutex mutex_;  // of the map; a shape is made outside of it
+  std::map<std::pair<size_t, size_t>, Place> shapes_;
 };
 
 // Pearson's chi-squared that correlation rho gives n rows, and back. `pedestal`: what noise adds,

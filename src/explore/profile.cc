@@ -10,16 +10,14 @@
 
 #include "audit/tail.h"
 #include "base/text.h"
+#include "explore/cells.h"
 
 namespace perennial {
 namespace {
 
-constexpr size_t kGroups = 10, kUniformBins = 10, kHistogram = 20, kMostCategories = 100;
+constexpr size_t kGroups = 10, kHistogram = 20;
 
-struct Cell {
-  double value;
-  uint32_t row;
-};
+using Cell = NumberCell;
 
 double quantile(const std::vector<double>& sorted, double q) {
   if (sorted.empty()) return kMissing;
@@ -195,66 +193,99 @@ Fence fence_of(const std::vector<Cell>& cells, const std::vector<double>& sorted
   return fence;
 }
 
-// Uniform bins as NumPy's linspace puts their borders, the lowest moved down by 1e-14;
-// right-closed.
 void uniform_bins(const std::vector<Cell>& cells, Coded& coded) {
-  const double low = cells.front().value - 1e-14, high = cells.back().value;
-  const double step = (high - low) / kUniformBins;
-  size_t bin = 0;
-  for (const Cell& cell : cells) {
-    while (bin + 1 < kUniformBins && cell.value > low + static_cast<double>(bin + 1) * step) ++bin;
-    coded.bins[cell.row] = static_cast<uint8_t>(bin);
-  }
+  const UniformBins bins(cells.front().value, cells.back().value);
+  for (const Cell& cell : cells) coded.bins[cell.row] = static_cast<uint8_t>(bins.bin(cell.value));
   coded.bin_count = kUniformBins;
 }
 
-void rank(const std::vector<Cell>& cells, Coded& coded) {
+// Values and average ranks, both centred and scaled to a sum of squares of 1; the sums run over the
+// sorted numbers, so that the order of the rows does not touch them.
+void centre(const std::vector<Cell>& cells, size_t rows, const Quantiles& q, Coded& coded) {
+  coded.centred.assign(rows, 0);
+  coded.ranks.assign(rows, 0);
+  coded.constant = cells.empty() || cells.front().value == cells.back().value;
+  if (!(q.sd > 0) || !std::isfinite(q.sd)) coded.constant = true;  // squares beyond a double too
+  if (coded.constant) return;
+  const auto n = static_cast<double>(cells.size());
+  const double scale = 1 / (q.sd * std::sqrt(n - 1)), middle = (n + 1) / 2;
+  double squares = 0;  // of the ranks
   for (size_t i = 0; i < cells.size();) {
     size_t end = i;
     while (end < cells.size() && cells[end].value == cells[i].value) ++end;
-    const double middle = (static_cast<double>(i + end) + 1) / 2;
-    for (; i < end; ++i) coded.ranks[cells[i].row] = middle;
+    const double rank = (static_cast<double>(i + end) + 1) / 2 - middle;
+    squares += static_cast<double>(end - i) * rank * rank;
+    i = end;
+  }
+  const double rank_scale = 1 / std::sqrt(squares);
+  for (size_t i = 0; i < cells.size();) {
+    size_t end = i;
+    while (end < cells.size() && cells[end].value == cells[i].value) ++end;
+    const double rank = ((static_cast<double>(i + end) + 1) / 2 - middle) * rank_scale;
+    const double value = (cells[i].value - q.mean) * scale;
+    for (; i < end; ++i) {
+      coded.ranks[cells[i].row] = rank;
+      coded.centred[cells[i].row] = value;
+    }
   }
 }
 
-void profile_numbers(const Column& column, bool date, std::span<const int32_t> y,
-                     const FeatureTable& table, const ExploreOptions& options, ColumnProfile& p,
-                     Coded& coded, std::vector<uint8_t>& shown) {
-  std::vector<Cell> cells;
-  cells.reserve(column.size());
-  for (size_t row = 0; row < column.size(); ++row) {
-    const double v = column.numbers[row];
-    if (std::isfinite(v)) cells.push_back({v == 0 ? 0.0 : v, static_cast<uint32_t>(row)});
+// Tau-b against two classes, in one pass over the sorted numbers.
+double kendall_with(const std::vector<Cell>& cells, std::span<const int32_t> y) {
+  double none = 0, ones = 0, order = 0, tied = 0;
+  for (size_t i = 0; i < cells.size();) {
+    double zero = 0, one = 0;
+    const double value = cells[i].value;
+    for (; i < cells.size() && cells[i].value == value; ++i) {
+      const int32_t c = y[cells[i].row];
+      (c > 0 ? one : zero) += c >= 0 ? 1 : 0;
+    }
+    order += one * none - zero * ones;
+    none += zero;
+    ones += one;
+    tied += (zero + one) * (zero + one - 1) / 2;
   }
-  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
-    return a.value != b.value ? a.value < b.value : a.row < b.row;
-  });
-  p.missing = static_cast<int64_t>(column.size() - cells.size());
-  std::vector<double> sorted;
-  std::vector<std::vector<double>> of_class(table.classes.size());
-  for (size_t i = 0; i < cells.size(); ++i) {
-    sorted.push_back(cells[i].value);
-    const int32_t c = y[cells[i].row];
-    if (c >= 0) of_class[static_cast<size_t>(c)].push_back(cells[i].value);
-  }
+  const double n = none + ones, apart = n * (n - 1) / 2 - tied;
+  return apart > 0 && none > 0 && ones > 0 ? order / std::sqrt(apart * none * ones) : kMissing;
+}
+
+void count_values(const std::vector<Cell>& cells, bool date, ColumnProfile& p) {
+  double top = kMissing;
   for (size_t i = 0; i < cells.size();) {
     size_t end = i;
     while (end < cells.size() && cells[end].value == cells[i].value) ++end;
     ++p.distinct;
     if (static_cast<int64_t>(end - i) > p.top_rows) {
       p.top_rows = static_cast<int64_t>(end - i);
-      p.top = text_of(cells[i].value, date);
+      top = cells[i].value;
     }
     i = end;
   }
+  if (!cells.empty()) p.top = text_of(top, date);
+}
+
+void profile_numbers(const Column& column, bool date, std::span<const int32_t> y,
+                     const FeatureTable& table, const ExploreOptions& options, ColumnProfile& p,
+                     Coded& coded, std::vector<uint8_t>& shown) {
+  const std::vector<Cell> cells = rising_cells(column.numbers);
+  p.missing = static_cast<int64_t>(column.size() - cells.size());
+  std::vector<double> sorted;
+  sorted.reserve(cells.size());
+  std::vector<std::vector<double>> of_class(table.classes.size());
+  for (const Cell& cell : cells) {
+    sorted.push_back(cell.value);
+    const int32_t c = y[cell.row];
+    if (c >= 0) of_class[static_cast<size_t>(c)].push_back(cell.value);
+  }
+  count_values(cells, date, p);
   p.quantiles = quantiles_of(sorted);
   for (const auto& one : of_class) p.by_class.push_back(quantiles_of(one));
   p.fence = fence_of(cells, sorted, date, y, table, options.outliers);
   const auto distinct = static_cast<size_t>(p.distinct);
   p.groups = number_groups(cells, date, distinct, coded);
   p.distribution = histogram(cells, p.quantiles, date, distinct, shown);
-  coded.ranks.assign(column.size(), kMissing);
-  rank(cells, coded);
+  centre(cells, column.size(), p.quantiles, coded);
+  if (table.classes.size() == 2) coded.kendall_with_target = kendall_with(cells, y);
   if (!cells.empty()) uniform_bins(cells, coded);
 }
 
@@ -309,28 +340,30 @@ void add_missing(std::vector<Slice>& slices, std::vector<uint8_t>& codes) {
 
 }  // namespace
 
-Contingency counted_by(std::span<const uint8_t> a, size_t a_count, std::span<const uint8_t> b,
+Contingency counted_by(const std::vector<uint8_t>& a, size_t a_count, const std::vector<uint8_t>& b,
                        size_t b_count) {
-  std::vector<uint32_t> counts(size_t{256} * 256, 0);
-  for (size_t i = 0; i < a.size(); ++i) ++counts[size_t{a[i]} * 256 + b[i]];
+  const std::vector<uint32_t> counts = count_codes(a, a_count + 1, b, b_count + 1);
   Contingency t(a_count, b_count);
   for (size_t r = 0; r < a_count; ++r) {
-    for (size_t c = 0; c < b_count; ++c) t.at(r, c) = counts[r * 256 + c];
+    for (size_t c = 0; c < b_count; ++c) t.at(r, c) = counts[r * (b_count + 1) + c];
   }
   return t.without_empty();
 }
 
-void count_classes(std::vector<Slice>& slices, std::span<const uint8_t> codes,
+void count_classes(std::vector<Slice>& slices, const std::vector<uint8_t>& codes,
                    std::span<const int32_t> y, size_t classes) {
-  for (Slice& s : slices) s.by_class.assign(classes, 0);
+  std::vector<int64_t> counts((slices.size() + 1) * (classes + 1), 0);
   for (size_t row = 0; row < codes.size(); ++row) {
-    if (codes[row] >= slices.size()) continue;
-    Slice& s = slices[codes[row]];
-    ++s.rows;
-    if (y[row] >= 0) ++s.by_class[static_cast<size_t>(y[row])];
+    const size_t slice = std::min<size_t>(codes[row], slices.size());
+    ++counts[slice * (classes + 1) + (y[row] < 0 ? classes : static_cast<size_t>(y[row]))];
   }
-  for (Slice& s : slices) {
-    const int64_t known = std::accumulate(s.by_class.begin(), s.by_class.end(), int64_t{0});
+  for (size_t i = 0; i < slices.size(); ++i) {
+    Slice& s = slices[i];
+    const auto begin = counts.begin() + static_cast<std::ptrdiff_t>(i * (classes + 1));
+    const auto end = begin + static_cast<std::ptrdiff_t>(classes);
+    s.by_class.assign(begin, end);
+    const int64_t known = std::accumulate(begin, end, int64_t{0});
+    s.rows = known + *end;
     for (const int64_t n : s.by_class) s.rate.push_back(wilson(n, known));
   }
 }
@@ -352,9 +385,19 @@ ColumnProfile profile_of(const Column& column, const std::string& type, std::spa
     add_missing(p.groups, coded.groups);
     add_missing(p.distribution, shown);
   }
+  coded.complete = p.missing == 0;
   coded.group_count = p.groups.size();
+  for (uint8_t& bin : coded.bins) {
+    bin = bin == Coded::kNone ? static_cast<uint8_t>(coded.bin_count) : bin;
+  }
   count_classes(p.groups, coded.groups, y, table.classes.size());
   count_classes(p.distribution, shown, y, table.classes.size());
+  const size_t classes = table.classes.size();
+  coded.groups_by_class.resize(column.size());
+  for (size_t row = 0; row < column.size(); ++row) {
+    const size_t c = y[row] < 0 ? classes : static_cast<size_t>(y[row]);
+    coded.groups_by_class[row] = static_cast<uint16_t>(coded.groups[row] * (classes + 1) + c);
+  }
   return p;
 }
 

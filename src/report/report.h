@@ -17,6 +17,8 @@ std::string scores_csv(const RunRecord& record, const Workers* workers = nullptr
 std::string report_html(const RunRecord& record);  // self-contained; no times in it
 // For the terminal.
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour);
+// `perennial explore`: associations with the target, interactions, copies, drift.
+std::string exploration_text(const std::string& question, const Exploration& exploration);
 std::string summary_text(const RunRecord& record, const std::string& folder, int width,
                          bool colour);
 

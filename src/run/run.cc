@@ -405,6 +405,22 @@ AuditRecord audit_study(const RunOptions& options, Progress& progress) {
   return record;
 }
 
+std::vector<QuestionExploration> explore_study(const RunOptions& options, Progress& progress) {
+  const Study study = study_of(options);
+  const Workers workers(options.threads);
+  progress.stage("read", 0);
+  const Inputs inputs = read_inputs(study, data_folder(options), workers);
+  progress.stage("audit", 0);
+  const TableAudit audit = audit_inputs(study, inputs, workers);
+  progress.stage("explore", 0);
+  std::vector<QuestionExploration> out;
+  for (const StudyQuestion& question : study.questions) {
+    const QuestionRows rows = build_question(study, inputs, question, audit.repairs, workers);
+    out.push_back({question.name, explore(rows.built.table, explore_options(rows.plan), workers)});
+  }
+  return out;
+}
+
 std::string plan_text(const RunOptions& options) {
   const Study study = study_of(options);
   const Workers workers(options.threads);

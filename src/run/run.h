@@ -38,6 +38,13 @@ struct AuditRecord {
 };
 AuditRecord audit_study(const RunOptions& options, Progress& progress);
 
+// What the data of each question look like; nothing is trained.
+struct QuestionExploration {
+  std::string question;
+  Exploration exploration;
+};
+std::vector<QuestionExploration> explore_study(const RunOptions& options, Progress& progress);
+
 // The plan as `run --plan` prints it: JSON of the plan and its SQL, a question after another.
 std::string plan_text(const RunOptions& options);
 
