@@ -28,4 +28,9 @@ if [ -x build/bench/bench_logistic ]; then
   echo "Logistic regression against LIBLINEAR"
   build/bench/bench_logistic
 fi
+if [ -x build/bench/bench_shap ]; then
+  echo
+  echo "SHAP values of 200 trees against XGBoost's own contributions"
+  build/bench/bench_shap || code=$?
+fi
 exit "$code"

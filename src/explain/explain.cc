@@ -48,6 +48,25 @@ size_t fill_shap(std::vector<FeatureImportance>& features, const FeatureTable& r
   return c.rows;
 }
 
+// Of the first features of the list; of several classes a curve each.
+void add_curves(Explanation& out, const FeatureTable& rows, const Pipeline& pipeline,
+                const ExplainOptions& options, Seed seed, const Workers& workers) {
+  std::vector<std::pair<size_t, size_t>> wanted;  // feature, class
+  for (size_t r = 0; r < out.importance.size() && r < options.curves; ++r) {
+    size_t f = 0;
+    while (rows.features[f].name != out.importance[r].feature) ++f;
+    for (size_t k = rows.classes.size() == 2 ? 1 : 0; k < rows.classes.size(); ++k) {
+      wanted.emplace_back(f, k);
+    }
+  }
+  out.dependence.resize(wanted.size());
+  workers.run(wanted.size(), [&](size_t i) {
+    const auto& [f, k] = wanted[i];
+    out.dependence[i] =
+        dependence_of(rows, f, k, pipeline, options.dependence, seed.child(rows.features[f].name));
+  });
+}
+
 std::string percent(double p) { return fmt::format("{} %", fixed(100 * p, 0)); }
 
 std::string effect_words(const FeatureImportance& f, const std::string& answer) {
@@ -78,7 +97,7 @@ std::vector<std::string> sentences_of(const Explanation& e) {
     if (f.certainty == Certainty::kUnstable) unstable.push_back(f.feature);
     if (f.certainty != Certainty::kClear || out.size() == 5) continue;
     out.push_back(
-        fmt::format("{}: {}; without it ROC-AUC would be {} lower (95 % interval {} to {}).",
+        fmt::format("{}: {}; dealt out at random it costs {} of ROC-AUC (95 % interval {} to {}).",
                     f.feature, effect_words(f, e.classes.back()), fixed(f.auc_drop.value, 3),
                     fixed(f.auc_drop.low, 3), fixed(f.auc_drop.high, 3)));
   }
@@ -111,6 +130,9 @@ Explanation explain(const OpenedRows& opened, const TrainingRows& training,
     options.importance.repeats = std::min(options.importance.repeats, kSampledRepeats);
     options.importance.most_rows = std::min(options.importance.most_rows, kSampledImportanceRows);
     options.effects.most_rows = std::min(options.effects.most_rows, kSampledCurveRows);
+    options.dependence.most_rows = std::min(options.dependence.most_rows, kSampledCurveRows);
+    options.dependence.most_effect_rows =
+        std::min(options.dependence.most_effect_rows, 10 * kSampledCurveRows);
   }
   Explanation out;
   out.classes = opened.table().classes;
@@ -129,6 +151,7 @@ Explanation explain(const OpenedRows& opened, const TrainingRows& training,
                      return std::tuple(order_key(a.auc_drop.value), -a.shap, a.feature) <
                             std::tuple(order_key(b.auc_drop.value), -b.shap, b.feature);
                    });
+  add_curves(out, training.table, pipeline, options, seed.child("dependence"), workers);
   out.sentences = sentences_of(out);
   return out;
 }

@@ -1,6 +1,7 @@
 // Everything that a run says about its winner, after the verdict.
 #pragma once
 
+#include "explain/dependence.h"
 #include "explain/effects.h"
 #include "explain/importance.h"
 #include "explain/shap.h"
@@ -10,6 +11,8 @@ namespace perennial {
 struct ExplainOptions {
   ImportanceOptions importance;
   EffectOptions effects;
+  DependenceOptions dependence;
+  size_t curves = 6;                                               // of the most important features
   std::map<std::string, std::vector<std::string>> category_order;  // of the study
   double shap_budget =
       3e8;  // rough operations for SHAP values of the sealed rows: sets their number
