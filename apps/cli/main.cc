@@ -15,6 +15,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -289,10 +290,9 @@ void keep_memory() {
   mallopt(M_TOP_PAD, 256 * kMegabyte);
   if (std::thread::hardware_concurrency() <= kFewCores) mallopt(M_ARENA_MAX, 1);
   // The first piece that does not fit makes the heap grow, to addresses only: no page is used yet.
-  void* piece = std::malloc(kMegabyte);
-  const auto first = reinterpret_cast<uintptr_t>(piece);
+  const auto piece = std::make_unique_for_overwrite<char[]>(kMegabyte);
+  const auto first = reinterpret_cast<uintptr_t>(piece.get());
   const auto end = reinterpret_cast<uintptr_t>(sbrk(0));
-  std::free(piece);
   constexpr uintptr_t kLargePage = uintptr_t{2} * kMegabyte;
   const uintptr_t begin = (first + kLargePage - 1) / kLargePage * kLargePage;
   // A wish: where it cannot be granted, nothing changes.

@@ -26,8 +26,8 @@ struct Artifact {
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
-// 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format 1
-// would misread.
+// 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
+// 1 would misread.
 inline constexpr uint32_t kModelFormat = 2;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same

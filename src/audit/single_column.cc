@@ -214,8 +214,8 @@ std::vector<OneSided> one_sided_spikes(const Column& column, const std::vector<i
       }
       if (!mixed) continue;
       const std::string name = condition_name(column.name), number = number_text(spike);
-      OneSided one{.where = name + " = " + number,
-                   .converse = name + " != " + number,
+      OneSided one{.where = fmt::format("{} = {}", name, number),
+                   .converse = fmt::format("{} != {}", name, number),
                    .rows = rows,
                    .absent = absent};
       for (size_t row = 0; row < y.size(); ++row) {

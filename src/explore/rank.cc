@@ -55,8 +55,8 @@ double mean_distance(const std::vector<std::vector<double>>& strength, const std
 }
 
 // The two parts, each turned or not, so that the ends that touch are nearest.
-std::vector<size_t> joined(const std::vector<std::vector<double>>& strength, std::vector<size_t> a,
-                           std::vector<size_t> b) {
+std::vector<size_t> joined(const std::vector<std::vector<double>>& strength,
+                           const std::vector<size_t>& a, const std::vector<size_t>& b) {
   std::vector<size_t> best;
   double nearest = 3;
   for (int turn = 0; turn < 4; ++turn) {

@@ -200,19 +200,18 @@ void require_features(const Study& study, const StudyQuestion& question, const F
 }
 
 EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
-  EntityView view{.table = inputs.tables[entity].name,
-                  .id_name = rows.id_name,
-                  .ids = rows.ids,
-                  .features = {},
-                  .feature_tables = rows.feature_tables,
-                  .y = rows.y,
-                  .positive = rows.classes.back(),
-                  .position = rows.position,
-                  .origin =
-                      [&table = inputs.tables[entity], &rows](size_t row) {
-                        return table.example(rows.position[row], rows.ids[row]);
-                      },
-                  .folds = folds};
+  EntityView view{
+      .table = inputs.tables[entity].name,
+      .id_name = rows.id_name,
+      .ids = rows.ids,
+      .features = {},
+      .feature_tables = rows.feature_tables,
+      .y = rows.y,
+      .positive = rows.classes.back(),
+      .position = rows.position,
+      .origin = [&table = inputs.tables[entity],
+                 &rows](size_t row) { return table.example(rows.position[row], rows.ids[row]); },
+      .folds = folds};
   for (const Column& c : rows.features) view.features.push_back(&c);
   return view;
 }
