@@ -30,7 +30,7 @@ size_t argument(int argc, char** argv, int at, size_t usual) {
 
 int run(int argc, char** argv) {
   const size_t rows = argument(argc, argv, 1, 100000), rounds = argument(argc, argv, 2, 200),
-               depth = argument(argc, argv, 3, 6), cols = 20;
+               depth = argument(argc, argv, 3, 4), cols = 20;
   const testing_data::Sample sample = testing_data::made_sample(rows, 2, cols);
   std::vector<float> features, labels;
   for (size_t i = 0; i < rows; ++i) {
