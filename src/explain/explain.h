@@ -21,7 +21,7 @@ struct ExplainOptions {
 // The same answer whatever the number of threads.
 Explanation explain(const OpenedRows& opened, const TrainingRows& training,
                     const Pipeline& pipeline, const ExplainReference& reference,
-                    const ExplainOptions& options, Seed seed, const Workers& workers);
+                    const ExplainOptions& asked, Seed seed, const Workers& workers);
 
 // English sentences from the numbers, the most important first. Rules: only features whose
 // importance is clear are said to matter; unstable ones are named as such; nothing is said of faint
