@@ -237,7 +237,7 @@ struct FittedPrep::Writer {
     double* out = matrix.values.data() + next * matrix.rows;
     next += fit.categories.size();
     each_row([&](size_t i, size_t row) {
-      for (const int32_t k : of_code[static_cast<size_t>(std::max(column.codes[row], -1) + 1)]) {
+      for (const int32_t k : of_code[static_cast<size_t>(std::max(column.codes[row] + 1, 0))]) {
         out[static_cast<size_t>(k) * matrix.rows + i] = 1;
       }
     });
@@ -251,7 +251,7 @@ struct FittedPrep::Writer {
     for (size_t c = classes - written; c < classes; ++c) {
       double* out = matrix.values.data() + next++ * matrix.rows;
       each_row([&](size_t i, size_t row) {
-        const int32_t at = place[static_cast<size_t>(std::max(column.codes[row], -1) + 1)];
+        const int32_t at = place[static_cast<size_t>(std::max(column.codes[row] + 1, 0))];
         const size_t line = at < 0 ? all : static_cast<size_t>(at);
         const int8_t fold = inner == nullptr ? int8_t{-1} : (*inner)[row];
         const auto& codes = fold < 0 ? fit.codes : fit.fold_codes[static_cast<size_t>(fold)];

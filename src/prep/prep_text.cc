@@ -20,8 +20,7 @@ using Counts = std::map<std::string, int64_t>;
 
 Counts counts_of(const Column& column, std::span<const uint32_t> rows, int64_t& missing) {
   std::vector<int64_t> counts(column.dictionary.size() + 1, 0);
-  for (const uint32_t row : rows)
-    ++counts[static_cast<size_t>(std::max(column.codes[row], -1) + 1)];
+  for (const uint32_t row : rows) ++counts[static_cast<size_t>(std::max(column.codes[row] + 1, 0))];
   missing = counts[0];
   Counts out;
   for (size_t c = 1; c < counts.size(); ++c) {
@@ -133,7 +132,7 @@ void FittedPrep::fit_target(const FeatureTable& table, std::span<const uint32_t>
     const std::vector<int32_t> place = places(fit, table.features[f]);
     std::vector<int32_t> at;
     for (const uint32_t row : rows) {
-      at.push_back(place[static_cast<size_t>(std::max(table.features[f].codes[row], -1) + 1)]);
+      at.push_back(place[static_cast<size_t>(std::max(table.features[f].codes[row] + 1, 0))]);
     }
     fit.codes = target_codes(at, y, fit.categories.size(), classes, smooth);
     for (int fold = 0; fold < kInnerFolds; ++fold) {

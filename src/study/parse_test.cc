@@ -170,7 +170,7 @@ TEST(ParseStudy, MoneyTakesANumberOrAColumn) {
       "study.toml");
   EXPECT_EQ(column.questions[0].money->kept_value_column, "profit");
   EXPECT_EQ(column.questions[0].money->contact_share, 0.2);
-  EXPECT_FALSE(parse_study(kSmall, "study.toml").questions[0].money.has_value());
+  EXPECT_FALSE(parse_study(std::string(kSmall), "study.toml").questions[0].money.has_value());
 }
 
 TEST(ParseStudy, OrderOfTheFileIsKept) {
