@@ -264,11 +264,11 @@ TEST(ParseStudy, WrongValuesAreErrorsThatNameTheBounds) {
   expect_message(small_with("[question.q.search]\nmethod = \"grid\"\ntrials = 5\n"),
                  {"study.toml:7", "grid"});
   const std::string money = "[question.q.money]\ncontact_cost = 1\n";
-  expect_message(small_with(money + "kept_value = -3\n"), {"study.toml:8", "worth nothing"});
+  expect_message(small_with(money + "kept_value = -3\n"), {"study.toml:7", "worth nothing"});
   expect_message(small_with(money + "kept_value = 3\nthreshold = 'share'\n"),
-                 {"study.toml:9", "the share to contact is not said"});
+                 {"study.toml:8", "the share to contact is not said"});
   expect_message(small_with(money + "kept_value = 3\ncontact_share = 0.5\n"),
-                 {"study.toml:9", "\"f1\" has no use for a share"});
+                 {"study.toml:8", "\"f1\" has no use for a share"});
   expect_message(small_with("[question.q.search]\nlearners = ['tree']\n[question.q.learner.knn]\n"),
                  {"study.toml:7", "\"knn\" is not among the learners"});
 }
