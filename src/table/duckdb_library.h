@@ -72,6 +72,8 @@ namespace perennial {
   X(vector_size)
 
 struct DuckDb {
+// A name that is being declared cannot stand in parentheses.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define PERENNIAL_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   PERENNIAL_DUCKDB_FUNCTIONS(PERENNIAL_MEMBER)
 #undef PERENNIAL_MEMBER

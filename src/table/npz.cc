@@ -147,7 +147,7 @@ class NpyReader {
 
   void read_header() {
     if (!bytes_.starts_with(kMagic) || bytes_.size() < 12) fail("is no NumPy array");
-    const int major = bytes_[kMagic.size()];
+    const int major = static_cast<unsigned char>(bytes_[kMagic.size()]);
     if (major < 1 || major > 3) fail("is of an unknown version");
     const size_t counts = major == 1 ? 2 : 4, begin = kMagic.size() + 2;
     size_t length = 0;
