@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "audit/entity_check.h"
 #include "base/seed.h"
@@ -99,8 +100,51 @@ bool is_found(const EntityAudit& audit, const EntityView& view, size_t column,
   });
 }
 
+namespace {
+
+bool is_complete(const Column& column) {
+  size_t missing = 0;  // counted to the end: a loop without a way out runs in lanes
+  for (const int32_t code : column.codes) missing += code < 0 ? 1 : 0;
+  for (const double number : column.numbers) missing += std::isnan(number) ? 1 : 0;
+  return missing == 0;
+}
+
+// Each row stands in a line of its own, mostly, so that it can be put in its place at once.
+std::vector<uint32_t> rows_in_file(const EntityView& view) {
+  if (view.position.size() != view.ids.size() || view.ids.empty()) return {};
+  constexpr uint32_t kEmpty = UINT32_MAX;
+  const uint32_t last = *std::max_element(view.position.begin(), view.position.end());
+  std::vector<uint32_t> rows;
+  rows.reserve(view.ids.size());
+  bool several = last / 8 > view.ids.size();
+  std::vector<uint32_t> at(several ? 0 : size_t{last} + 1, kEmpty);
+  for (uint32_t row = 0; row < view.y.size() && !several; ++row) {
+    if (view.y[row] < 0) continue;
+    uint32_t& place = at[view.position[row]];
+    several = place != kEmpty;
+    place = row;
+  }
+  if (!several) {
+    std::copy_if(at.begin(), at.end(), std::back_inserter(rows),
+                 [](uint32_t row) { return row != kEmpty; });
+    return rows;
+  }
+  for (uint32_t row = 0; row < view.y.size(); ++row) {
+    if (view.y[row] >= 0) rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](uint32_t a, uint32_t b) { return view.position[a] < view.position[b]; });
+  return rows;
+}
+
+}  // namespace
+
 EntityFacts entity_facts(const EntityView& view, const Workers& workers) {
   EntityFacts facts;
+  facts.in_file = rows_in_file(view);
+  facts.complete.resize(view.features.size());
+  workers.run(view.features.size(),
+              [&](size_t c) { facts.complete[c] = is_complete(*view.features[c]) ? 1 : 0; });
   bool binary = true;
   for (const int32_t c : view.y) {
     binary = binary && c <= 1;

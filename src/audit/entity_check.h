@@ -15,6 +15,9 @@ struct EntityFacts {
   Counts classes{0, 0};        // rows of class 0 and 1
   bool telling = false;        // at least 20 rows of each class
   std::vector<uint32_t> fold;  // of each row, by a hash of its id
+  std::vector<char> complete;  // of each feature: no cell is missing
+  // Rows of a known class in the order of the file; empty where that is not known.
+  std::vector<uint32_t> in_file;
   size_t folds = 2;
   // Out-of-fold ROC-AUC of each feature alone; 0.5 for names and remarks, and where not telling.
   std::vector<double> auc;

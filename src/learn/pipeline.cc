@@ -7,10 +7,11 @@ namespace {
 
 // What was unseen is told once: the members see the same cells.
 std::vector<double> mixed(const std::vector<Member>& members, const FeatureTable& table,
-                          UnseenReport* unseen) {
+                          UnseenReport* unseen, const Workers* workers) {
   std::vector<double> out;
   for (const Member& member : members) {
-    const std::vector<double> p = member.pipeline->predict(table, out.empty() ? unseen : nullptr);
+    const std::vector<double> p =
+        member.pipeline->predict(table, out.empty() ? unseen : nullptr, workers);
     out.resize(p.size());
     for (size_t i = 0; i < p.size(); ++i) out[i] += member.weight * p[i];
   }
@@ -19,14 +20,15 @@ std::vector<double> mixed(const std::vector<Member>& members, const FeatureTable
 
 }  // namespace
 
-std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* unseen) const {
+std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* unseen,
+                                      const Workers* workers) const {
   if (!members.empty()) {
-    std::vector<double> probability = mixed(members, table, unseen);
+    std::vector<double> probability = mixed(members, table, unseen, workers);
     calibration.apply(probability, classes);
     return probability;
   }
   PERENNIAL_CHECK(model != nullptr);
-  const Matrix x = prep.apply(table, unseen);
+  const Matrix x = prep.apply(table, unseen, workers);
   const Learner& known = learner_named(learner);
   check_numbers(x, known.capabilities(), known.title());
   std::vector<double> probability(x.rows * static_cast<size_t>(classes));
@@ -63,14 +65,14 @@ Pipeline fit_pipeline(const std::string& learner, const Params& params, const Pa
   out.params = params;
   out.prep_params = prep_params;
   out.classes = static_cast<int>(table.classes.size());
-  out.prep = FittedPrep::fit(table, rows, prep_params, order);
+  out.prep = FittedPrep::fit(table, rows, prep_params, order, workers);
   const Learner& known = learner_named(learner);
   const std::string balance = balance_of(prep_params);
   check_balance(balance, known);
   std::vector<int32_t> y(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) y[i] = table.y[rows[i]];
   BalancedRows seen = balanced_rows(balance, rows, y, out.classes, seed.child("balance"));
-  const Matrix x = out.prep.apply_training(table, seen.rows);
+  const Matrix x = out.prep.apply_training(table, seen.rows, workers);
   y.resize(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = table.y[seen.rows[i]];
   out.odds = std::move(seen.odds);

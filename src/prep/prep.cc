@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +14,19 @@ namespace {
 constexpr size_t kMostColumns = 20'000;
 // Scaled numbers stay below this, so that a learner may square them and add many of them up.
 constexpr double kLargestScaled = 1e150;
+
+// Few cells are not worth waking a thread for.
+constexpr size_t kManyCells = 100'000;
+
+void each_feature(const FeatureTable& table, size_t rows, const Workers* workers,
+                  const std::function<void(size_t)>& task) {
+  const size_t features = table.features.size();
+  if (workers != nullptr && features * rows >= kManyCells) {
+    workers->run(features, task);
+  } else {
+    for (size_t f = 0; f < features; ++f) task(f);
+  }
+}
 
 ParamSpec choice(std::string name, const std::vector<std::string>& choices,
                  std::string description) {
@@ -114,17 +128,20 @@ FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
 
 FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> rows,
                            const Params& params,
-                           const std::map<std::string, std::vector<std::string>>& order) {
+                           const std::map<std::string, std::vector<std::string>>& order,
+                           const Workers* workers) {
   FittedPrep prep;
   prep.encode_ = params.get_text("encode");
   prep.interactions_ = params.get_bool("interactions");
-  for (const Column& column : table.features) {
+  prep.columns_.resize(table.features.size());
+  each_feature(table, rows.size(), workers, [&](size_t f) {
+    const Column& column = table.features[f];
     const auto stated = order.find(column.name);
-    prep.columns_.push_back(
+    prep.columns_[f] =
         column.is_text()
             ? fit_text(column, rows, params, stated == order.end() ? nullptr : &stated->second)
-            : fit_number(column, rows, params));
-  }
+            : fit_number(column, rows, params);
+  });
   if (prep.encode_ == "target") prep.fit_target(table, rows, params.get_real("smooth"));
   prep.lay_out();
   return prep;
@@ -327,40 +344,57 @@ struct FittedPrep::Writer {
   }
 };
 
+void FittedPrep::write_feature(size_t feature, const Column& column, Writer& writer, bool training,
+                               UnseenReport* unseen) const {
+  const FittedColumn& fit = columns_[feature];
+  if (!fit.is_text) {
+    writer.number(fit, column);
+    return;
+  }
+  if (fit.is_set()) {
+    std::vector<std::vector<std::string>> unknown;
+    writer.set(fit, column, members(fit, column, unknown));
+    if (unseen != nullptr) writer.count_unseen_members(column, unknown, *unseen);
+    return;
+  }
+  const std::vector<int32_t> place = places(fit, column);
+  if (encode_ == "one_hot") {
+    writer.one_hot(fit, column, place);
+  } else if (encode_ == "target") {
+    const bool own = training && !inner_fold_.empty();
+    const size_t classes = fit.codes.size() / (fit.categories.size() + 1);
+    writer.target(fit, column, place, classes, own ? &inner_fold_ : nullptr);
+  } else {
+    writer.ordinal(column, place);
+  }
+  if (unseen != nullptr) writer.count_unseen(fit, column, place, *unseen);
+}
+
 Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, size_t n,
-                              UnseenReport* unseen, bool training) const {
+                              UnseenReport* unseen, bool training, const Workers* workers) const {
   check_features(table);
   Matrix matrix{.rows = n,
                 .cols = names_.size(),
                 .values = std::vector<double>(n * names_.size()),
                 .names = names_,
                 .source = source_};
-  Writer writer{.matrix = matrix, .rows = rows};
-  const bool own = training && !inner_fold_.empty();
-  PERENNIAL_CHECK(!own || inner_fold_.size() == table.rows());
-  for (size_t f = 0; f < columns_.size(); ++f) {
-    const FittedColumn& fit = columns_[f];
-    const Column& column = table.features[f];
-    if (!fit.is_text) {
-      writer.number(fit, column);
-      continue;
+  PERENNIAL_CHECK(!training || inner_fold_.empty() || inner_fold_.size() == table.rows());
+  // The plain columns of a feature follow those of the features before it.
+  std::vector<size_t> first(columns_.size() + 1, 0);
+  for (size_t k = 0; k < plain_columns_; ++k) ++first[static_cast<size_t>(source_[k]) + 1];
+  for (size_t f = 0; f < columns_.size(); ++f) first[f + 1] += first[f];
+  std::vector<UnseenReport> reports(unseen != nullptr ? columns_.size() : 0);
+  each_feature(table, n, workers, [&](size_t f) {
+    Writer writer{.matrix = matrix, .rows = rows, .next = first[f]};
+    write_feature(f, table.features[f], writer, training,
+                  unseen != nullptr ? &reports[f] : nullptr);
+  });
+  for (const UnseenReport& report : reports) {
+    for (const auto& [feature, categories] : report.categories) {
+      for (const auto& [category, count] : categories) {
+        unseen->categories[feature][category] += count;
+      }
     }
-    if (fit.is_set()) {
-      std::vector<std::vector<std::string>> unknown;
-      writer.set(fit, column, members(fit, column, unknown));
-      if (unseen != nullptr) writer.count_unseen_members(column, unknown, *unseen);
-      continue;
-    }
-    const std::vector<int32_t> place = places(fit, column);
-    if (encode_ == "one_hot") {
-      writer.one_hot(fit, column, place);
-    } else if (encode_ == "target") {
-      const size_t classes = fit.codes.size() / (fit.categories.size() + 1);
-      writer.target(fit, column, place, classes, own ? &inner_fold_ : nullptr);
-    } else {
-      writer.ordinal(column, place);
-    }
-    if (unseen != nullptr) writer.count_unseen(fit, column, place, *unseen);
   }
   if (interactions_) add_products(matrix);
   return matrix;
@@ -388,16 +422,20 @@ Matrix FittedPrep::apply(const FeatureTable& table, std::span<const uint32_t> ro
                          UnseenReport* unseen) const {
   // An empty span may hold a null pointer, which would mean all rows.
   static constexpr uint32_t kNone = 0;
-  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false);
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false,
+                    nullptr);
 }
 
-Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen) const {
-  return apply_rows(table, nullptr, table.rows(), unseen, false);
+Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen,
+                         const Workers* workers) const {
+  return apply_rows(table, nullptr, table.rows(), unseen, false, workers);
 }
 
-Matrix FittedPrep::apply_training(const FeatureTable& table, std::span<const uint32_t> rows) const {
+Matrix FittedPrep::apply_training(const FeatureTable& table, std::span<const uint32_t> rows,
+                                  const Workers* workers) const {
   static constexpr uint32_t kNone = 0;
-  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), nullptr, true);
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), nullptr, true,
+                    workers);
 }
 
 }  // namespace perennial

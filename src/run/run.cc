@@ -164,18 +164,21 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 }
 
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
-                                 const Pipeline& pipeline, double threshold) {
-  const std::vector<double> p = pipeline.predict(table);
+                                 const Pipeline& pipeline, double threshold,
+                                 const Workers& workers) {
+  const std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   std::vector<ScoreRow> out(table.rows());
-  for (size_t i = 0; i < out.size(); ++i) {
-    const auto row = std::span(p).subspan(classes * i, classes);
-    out[i] = {.id = table.ids[i],
-              .role = to_string(split.role[i]),
-              .y = table.y[i],
-              .probability = {row.begin(), row.end()},
-              .predicted = called_class(row, threshold)};
-  }
+  workers.run_blocks(out.size(), 8192, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const auto row = std::span(p).subspan(classes * i, classes);
+      out[i] = {.id = table.ids[i],
+                .role = to_string(split.role[i]),
+                .y = table.y[i],
+                .probability = {row.begin(), row.end()},
+                .predicted = called_class(row, threshold)};
+    }
+  });
   return out;
 }
 
@@ -232,7 +235,9 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "metrics.json", metrics_json(record));
   write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
   write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
-  write_file(staged.path() / "importance.csv", importance_csv(record));
+  if (record.explanation.computed()) {
+    write_file(staged.path() / "importance.csv", importance_csv(record));
+  }
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   if (!record.exploration.columns.empty()) {
     write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
@@ -308,7 +313,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
-  SplitRows parts = seal(table, split);
+  SplitRows parts = seal(table, split, &workers);
   fill_rows(record, table, split);
 
   // The search sees training rows only.
@@ -347,19 +352,21 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
   // What the model goes by, on the rows that were sealed.
-  clock.stage(progress, "explain");
   constexpr size_t kReferenceRows = 100;
-  ExplainReference reference =
-      make_reference(parts.training.table, found.pipeline, kReferenceRows, seed.child("reference"));
-  record.explanation = explain(
-      *record.verdict.opened, parts.training, found.pipeline, reference,
-      {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
-      seed.child("explain"), workers);
+  if (question.explain) clock.stage(progress, "explain");
+  ExplainReference reference = make_reference(parts.training.table, found.pipeline, kReferenceRows,
+                                              seed.child("reference"), &workers);
+  if (question.explain) {
+    record.explanation = explain(
+        *record.verdict.opened, parts.training, found.pipeline, reference,
+        {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
+        seed.child("explain"), workers);
+  }
   record.verdict.opened.reset();
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
-  record.scores = score_rows(table, split, found.pipeline, found.threshold);
+  record.scores = score_rows(table, split, found.pipeline, found.threshold, workers);
   Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   std::vector<double> positive;

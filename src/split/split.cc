@@ -378,7 +378,7 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   return plan;
 }
 
-SplitRows seal(const FeatureTable& table, const SplitPlan& plan) {
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* workers) {
   PERENNIAL_CHECK(plan.role.size() == table.rows() && plan.fold.size() == table.rows());
   std::vector<uint32_t> training, validation, test;
   std::vector<int32_t> fold;
@@ -390,9 +390,11 @@ SplitRows seal(const FeatureTable& table, const SplitPlan& plan) {
       (plan.role[row] == Role::kTest ? test : validation).push_back(row);
     }
   }
-  return {.training = {.table = table.take(training), .fold = std::move(fold), .folds = plan.folds},
-          .validation = table.take(validation),
-          .sealed = SealedRows(table.take(test))};
+  return {.training = {.table = table.take(training, workers),
+                       .fold = std::move(fold),
+                       .folds = plan.folds},
+          .validation = table.take(validation, workers),
+          .sealed = SealedRows(table.take(test, workers))};
 }
 
 }  // namespace perennial

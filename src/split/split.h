@@ -69,7 +69,8 @@ class SealedRows {
 
  private:
   explicit SealedRows(FeatureTable table) : table_(std::move(table)) {}
-  friend struct SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+  friend struct SplitRows seal(const FeatureTable& table, const SplitPlan& plan,
+                               const Workers* workers);
   friend class SealBreaker;  // judge/judge.cc
   FeatureTable table_;
 };
@@ -79,6 +80,6 @@ struct SplitRows {
   FeatureTable validation;  // may be empty
   SealedRows sealed;
 };
-SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* workers = nullptr);
 
 }  // namespace perennial
