@@ -278,7 +278,7 @@ std::vector<Without> scores_without(const EntityView& view, const EntityFacts& f
       const bool out = i > 0 && std::ranges::count(sets[order[i - 1].second], c) > 0;
       if (!out) features.push_back(c);
     }
-    auc[i] = additive_auc(view, facts, features, kRows);
+    auc[i] = additive_auc(view, facts, features, kRows, workers);
   });
   std::vector<Without> result(all.size());
   for (size_t i = 0; i < all.size(); ++i) {

@@ -180,6 +180,13 @@ ExplainReference make_reference(const FeatureTable& training, const Pipeline& pi
   std::iota(order.begin(), order.end(), uint32_t{0});
   Rng rng(seed);
   rng.shuffle(order);
+  // What is usual shows in so many rows as well as in all.
+  constexpr size_t kUsualRows = 20'000;
+  FeatureTable some;
+  if (order.size() > kUsualRows) {
+    some = training.take({order.begin(), order.begin() + kUsualRows}, workers);
+  }
+  const FeatureTable& usual = order.size() > kUsualRows ? some : training;
   order.resize(std::min(order.size(), most));
   std::sort(order.begin(), order.end());
   out.rows = training.take(order);
@@ -193,7 +200,7 @@ ExplainReference make_reference(const FeatureTable& training, const Pipeline& pi
   };
   out.features.resize(training.features.size());
   share(out.features.size(),
-        [&](size_t f) { out.features[f] = reference_of(training.features[f], training); });
+        [&](size_t f) { out.features[f] = reference_of(usual.features[f], usual); });
   if (!pipeline.members.empty()) return out;  // several preparations; nothing asks for their means
   const Matrix x = pipeline.prep.apply(training, nullptr, workers);
   out.means.resize(x.cols);

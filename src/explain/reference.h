@@ -29,7 +29,8 @@ struct ExplainReference {
   static ExplainReference from_json(const Json& json);
 };
 
-// `most` training rows, chosen by the seed. Workers, where given, share the features.
+// `most` training rows, chosen by the seed; what is usual is that of at most 20,000 of them.
+// Workers, where given, share the features.
 ExplainReference make_reference(const FeatureTable& training, const Pipeline& pipeline, size_t most,
                                 Seed seed, const Workers* workers = nullptr);
 

@@ -18,6 +18,12 @@ constexpr double kLargestScaled = 1e150;
 // Few cells are not worth waking a thread for.
 constexpr size_t kManyCells = 100'000;
 
+bool all_finite(const std::vector<double>& numbers) {
+  size_t others = 0;  // counted to the end: a loop without a way out runs in lanes
+  for (const double v : numbers) others += std::isfinite(v) ? 0 : 1;
+  return others == 0;
+}
+
 void each_feature(const FeatureTable& table, size_t rows, const Workers* workers,
                   const std::function<void(size_t)>& task) {
   const size_t features = table.features.size();
@@ -89,9 +95,15 @@ std::vector<ParamSpec> prep_params() {
   };
 }
 
+void UnseenReport::add(const UnseenReport& more) {
+  for (const auto& [feature, rows] : more.categories) {
+    for (const auto& [category, count] : rows) categories[feature][category] += count;
+  }
+}
+
 FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
                                                 std::span<const uint32_t> rows,
-                                                const Params& params) {
+                                                const Params& params, bool within) {
   std::vector<double> present(rows.size());
   size_t found = 0;
   for (const uint32_t row : rows) {
@@ -106,7 +118,8 @@ FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
   const std::string straight = bent || scale == "quantile" ? "none"
                                : scale == "power"          ? "standard"
                                                            : scale;
-  const NumberFit fit = fit_numbers(present, missing, straight, impute);
+  const bool never = within && missing == 0 && all_finite(column.numbers);
+  const NumberFit fit = fit_numbers(present, missing, straight, never ? "none" : impute);
   FittedColumn out;
   out.name = column.name;
   out.shift = fit.shift;
@@ -130,6 +143,20 @@ FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> 
                            const Params& params,
                            const std::map<std::string, std::vector<std::string>>& order,
                            const Workers* workers) {
+  return fit_columns(table, rows, params, order, false, workers);
+}
+
+FittedPrep FittedPrep::fit_within(const FeatureTable& table, std::span<const uint32_t> rows,
+                                  const Params& params,
+                                  const std::map<std::string, std::vector<std::string>>& order,
+                                  const Workers* workers) {
+  return fit_columns(table, rows, params, order, true, workers);
+}
+
+FittedPrep FittedPrep::fit_columns(const FeatureTable& table, std::span<const uint32_t> rows,
+                                   const Params& params,
+                                   const std::map<std::string, std::vector<std::string>>& order,
+                                   bool within, const Workers* workers) {
   FittedPrep prep;
   prep.encode_ = params.get_text("encode");
   prep.interactions_ = params.get_bool("interactions");
@@ -140,7 +167,7 @@ FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> 
     prep.columns_[f] =
         column.is_text()
             ? fit_text(column, rows, params, stated == order.end() ? nullptr : &stated->second)
-            : fit_number(column, rows, params);
+            : fit_number(column, rows, params, within);
   });
   if (prep.encode_ == "target") prep.fit_target(table, rows, params.get_real("smooth"));
   prep.lay_out();
@@ -389,13 +416,7 @@ Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, s
     write_feature(f, table.features[f], writer, training,
                   unseen != nullptr ? &reports[f] : nullptr);
   });
-  for (const UnseenReport& report : reports) {
-    for (const auto& [feature, categories] : report.categories) {
-      for (const auto& [category, count] : categories) {
-        unseen->categories[feature][category] += count;
-      }
-    }
-  }
+  for (const UnseenReport& report : reports) unseen->add(report);
   if (interactions_) add_products(matrix);
   return matrix;
 }
@@ -419,11 +440,11 @@ void FittedPrep::add_products(Matrix& matrix) const {
 }
 
 Matrix FittedPrep::apply(const FeatureTable& table, std::span<const uint32_t> rows,
-                         UnseenReport* unseen) const {
+                         UnseenReport* unseen, const Workers* workers) const {
   // An empty span may hold a null pointer, which would mean all rows.
   static constexpr uint32_t kNone = 0;
   return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false,
-                    nullptr);
+                    workers);
 }
 
 Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen,

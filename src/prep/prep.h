@@ -47,6 +47,7 @@ std::vector<ParamSpec> prep_params();
 struct UnseenReport {
   // feature -> category -> rows; missing text that training rows did not have: "(missing)"
   std::map<std::string, std::map<std::string, int64_t>> categories;
+  void add(const UnseenReport& more);
 };
 
 class FittedPrep {
@@ -58,10 +59,16 @@ class FittedPrep {
                         const Params& params,
                         const std::map<std::string, std::vector<std::string>>& order = {},
                         const Workers* workers = nullptr);
+  // The same for a preparation that meets rows of this table alone: what would stand in for missing
+  // numbers is not looked for in columns that have none.
+  static FittedPrep fit_within(const FeatureTable& table, std::span<const uint32_t> rows,
+                               const Params& params,
+                               const std::map<std::string, std::vector<std::string>>& order = {},
+                               const Workers* workers = nullptr);
   // Row i of the result is rows[i] of the table. Error (kData): the table's features are not those
   // it was fitted on (same names and types, same order).
   Matrix apply(const FeatureTable& table, std::span<const uint32_t> rows,
-               UnseenReport* unseen = nullptr) const;
+               UnseenReport* unseen = nullptr, const Workers* workers = nullptr) const;
   Matrix apply(const FeatureTable& table, UnseenReport* unseen = nullptr,
                const Workers* workers = nullptr) const;
   // For the learner. REQUIRES: `table` and `rows` (or some of them) are those of fit; this object
@@ -99,8 +106,13 @@ class FittedPrep {
   };
   static constexpr int32_t kUnseen = -1;
   struct Writer;  // apply(), one feature at a time
+  // within: see fit_within.
+  static FittedPrep fit_columns(const FeatureTable& table, std::span<const uint32_t> rows,
+                                const Params& params,
+                                const std::map<std::string, std::vector<std::string>>& order,
+                                bool within, const Workers* workers);
   static FittedColumn fit_number(const Column& column, std::span<const uint32_t> rows,
-                                 const Params& params);
+                                 const Params& params, bool within);
   static FittedColumn fit_text(const Column& column, std::span<const uint32_t> rows,
                                const Params& params, const std::vector<std::string>* order);
   static FittedColumn fit_set(const Column& column, std::span<const uint32_t> rows,

@@ -169,16 +169,14 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
   const std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   std::vector<ScoreRow> out(table.rows());
-  workers.run_blocks(out.size(), 8192, [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      const auto row = std::span(p).subspan(classes * i, classes);
-      out[i] = {.id = table.ids[i],
-                .role = to_string(split.role[i]),
-                .y = table.y[i],
-                .probability = {row.begin(), row.end()},
-                .predicted = called_class(row, threshold)};
-    }
-  });
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto row = std::span(p).subspan(classes * i, classes);
+    out[i] = {.id = table.ids[i],
+              .role = to_string(split.role[i]),
+              .y = table.y[i],
+              .probability = {row.begin(), row.end()},
+              .predicted = called_class(row, threshold)};
+  }
   return out;
 }
 
@@ -231,18 +229,26 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
                    const Workers& workers,
                    const std::function<void(const fs::path& folder)>& write_more) {
   StagedFolder staged(folder);
-  write_file(staged.path() / "report.html", report_html(record));
-  write_file(staged.path() / "metrics.json", metrics_json(record));
-  write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
-  write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
-  if (record.explanation.computed()) {
-    write_file(staged.path() / "importance.csv", importance_csv(record));
-  }
-  write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
-  if (!record.exploration.columns.empty()) {
-    write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
-  }
-  save(artifact, staged.path() / "model.perennial");
+  const auto put = [&](const char* name, const std::string& text) {
+    write_file(staged.path() / name, text);
+  };
+  const std::string scores = scores_csv(record, &workers);  // by all threads; the others one each
+  const std::vector<std::function<void()>> tasks = {
+      [&] { put("scores.csv", scores); },
+      [&] { put("report.html", report_html(record)); },
+      [&] { put("metrics.json", metrics_json(record)); },
+      [&] { put("audit.json", audit_json(record.findings, record.files)); },
+      [&] { save(artifact, staged.path() / "model.perennial"); },
+      [&] { put("leaderboard.csv", leaderboard_csv(record)); },
+      [&] {
+        if (record.explanation.computed()) put("importance.csv", importance_csv(record));
+      },
+      [&] {
+        if (!record.exploration.columns.empty()) {
+          put("explore.json", json_text(to_json(record.exploration)));
+        }
+      }};
+  workers.run(tasks.size(), [&](size_t i) { tasks[i](); });
   write_more(staged.path());
   staged.commit(output_names());
 }
@@ -307,7 +313,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");
   const Seed seed{study.seed};
-  const QuestionSplit settled = split_question(study, inputs, question, rows, seed.child("split"));
+  const QuestionSplit settled =
+      split_question(study, inputs, question, rows, seed.child("split"), workers);
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
