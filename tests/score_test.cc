@@ -92,5 +92,31 @@ TEST_F(Score, UnseenCategoriesAndMissingTablesAreReported) {
   EXPECT_NE(scored.err.find("minutes"), std::string::npos) << scored.err;
 }
 
+TEST_F(Score, WithoutExplainingTheModelIsTheSameAndStillExplains) {
+  std::string study = read_file(source_folder() / "examples/shop.toml");
+  const size_t at = study.find("[question.");
+  const size_t line = study.find('\n', at);
+  ASSERT_NE(line, std::string::npos);
+  study.insert(line + 1, "explain = false\nexplore = false\n");
+  put(*folder_ / "plain.toml", study);
+  const fs::path out = *folder_ / "plain";
+  const Outcome ran = perennial_program({"run", (*folder_ / "plain.toml").string(), "--data",
+                                         (*folder_ / "data").string(), "-o", out.string()});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const fs::path answers = out / out_.filename();
+  EXPECT_FALSE(fs::exists(answers / "importance.csv"));
+  EXPECT_FALSE(fs::exists(answers / "explore.json"));
+  EXPECT_FALSE(Json::parse(read_file(answers / "metrics.json")).contains("explanation"));
+  EXPECT_TRUE(fs::exists(out_ / "importance.csv"));
+  EXPECT_EQ(read_file(answers / "model.perennial"), read_file(out_ / "model.perennial"));
+  const std::string scores = read_file(out_ / "scores.csv");
+  EXPECT_EQ(read_file(answers / "scores.csv"), scores);
+  const std::string id = split(split(scores, '\n').at(1), ',').at(0);
+  const Outcome why = perennial_program({"explain", (answers / "model.perennial").string(),
+                                         data("market_file.csv"), data("market_money.csv"),
+                                         data("market_time.csv"), data("money.csv"), "--id", id});
+  EXPECT_EQ(why.code, 0) << why.err;
+}
+
 }  // namespace
 }  // namespace perennial

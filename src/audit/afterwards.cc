@@ -80,6 +80,9 @@ void check_one_class_tables(const EntityView& view, const EntityFacts& facts, co
     if (view.feature_tables[c] != view.table) tables[view.feature_tables[c]].push_back(c);
   }
   for (const auto& [table, features] : tables) {
+    // A table that tells something of everybody knows both classes.
+    if (std::any_of(features.begin(), features.end(), [&](size_t c) { return facts.complete[c]; }))
+      continue;
     const std::vector<char> absent = absent_from(view, features);
     Counts inside{0, 0};
     for (size_t row = 0; row < absent.size(); ++row) {
@@ -120,6 +123,7 @@ void check_missing_cells(const EntityView& view, const EntityFacts& facts, const
   std::vector<uint32_t> missing(view.ids.size(), 0);
   bool one_column = false, any = false;
   for (size_t c = 0; c < view.features.size(); ++c) {
+    if (facts.complete[c]) continue;
     Counts with{0, 0};
     for (size_t row = 0; row < view.y.size(); ++row) {
       if (!view.features[c]->missing(row)) continue;

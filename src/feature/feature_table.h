@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/workers.h"
 #include "table/table.h"
 
 namespace perennial {
@@ -22,7 +23,8 @@ struct FeatureTable {
   std::vector<uint32_t> position;    // row in the entity table's file
 
   size_t rows() const { return ids.size(); }
-  FeatureTable take(const std::vector<uint32_t>& rows) const;
+  // Rows in the given order. Workers, where given, share the columns.
+  FeatureTable take(const std::vector<uint32_t>& rows, const Workers* workers = nullptr) const;
 };
 
 // Customers that left on the way, and why.

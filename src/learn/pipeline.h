@@ -38,7 +38,8 @@ struct Pipeline {
 
   // rows x classes, row-major. Error (kData): a missing number where the preparation keeps them
   // and the learner cannot take them.
-  std::vector<double> predict(const FeatureTable& table, UnseenReport* unseen = nullptr) const;
+  std::vector<double> predict(const FeatureTable& table, UnseenReport* unseen = nullptr,
+                              const Workers* workers = nullptr) const;
   // Probability of class 1, one a row. REQUIRES: classes == 2.
   std::vector<double> positive_probability(const FeatureTable& table,
                                            UnseenReport* unseen = nullptr) const;

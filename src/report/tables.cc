@@ -189,10 +189,12 @@ std::string metrics_json(const RunRecord& record) {
                  {"stopped_early", record.plan.stopped_early},
                  {"rounds", record.plan.rounds},
                  {"cut", record.plan.cut}};
-  const ShapMethod& shap = record.explanation.shap;
-  m["explanation"] = {
-      {"sentences", record.explanation.sentences},
-      {"shap", {{"method", shap.method}, {"space", shap.space}, {"exact", shap.exact}}}};
+  if (record.explanation.computed()) {
+    const ShapMethod& shap = record.explanation.shap;
+    m["explanation"] = {
+        {"sentences", record.explanation.sentences},
+        {"shap", {{"method", shap.method}, {"space", shap.space}, {"exact", shap.exact}}}};
+  }
   m["notes"] = record.notes;
   m["warnings"] = record.warnings;
   m["inputs"] = inputs_json(record.files);

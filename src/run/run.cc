@@ -164,8 +164,9 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 }
 
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
-                                 const Pipeline& pipeline, double threshold) {
-  const std::vector<double> p = pipeline.predict(table);
+                                 const Pipeline& pipeline, double threshold,
+                                 const Workers& workers) {
+  const std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   std::vector<ScoreRow> out(table.rows());
   for (size_t i = 0; i < out.size(); ++i) {
@@ -243,16 +244,26 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
                    const Workers& workers,
                    const std::function<void(const fs::path& folder)>& write_more) {
   StagedFolder staged(folder);
-  write_file(staged.path() / "report.html", report_html(record));
-  write_file(staged.path() / "metrics.json", metrics_json(record));
-  write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
-  write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
-  write_file(staged.path() / "importance.csv", importance_csv(record));
-  write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
-  if (!record.exploration.columns.empty()) {
-    write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
-  }
-  save(artifact, staged.path() / "model.perennial");
+  const auto put = [&](const char* name, const std::string& text) {
+    write_file(staged.path() / name, text);
+  };
+  const std::string scores = scores_csv(record, &workers);  // by all threads; the others one each
+  const std::vector<std::function<void()>> tasks = {
+      [&] { put("scores.csv", scores); },
+      [&] { put("report.html", report_html(record)); },
+      [&] { put("metrics.json", metrics_json(record)); },
+      [&] { put("audit.json", audit_json(record.findings, record.files)); },
+      [&] { save(artifact, staged.path() / "model.perennial"); },
+      [&] { put("leaderboard.csv", leaderboard_csv(record)); },
+      [&] {
+        if (record.explanation.computed()) put("importance.csv", importance_csv(record));
+      },
+      [&] {
+        if (!record.exploration.columns.empty()) {
+          put("explore.json", json_text(to_json(record.exploration)));
+        }
+      }};
+  workers.run(tasks.size(), [&](size_t i) { tasks[i](); });
   write_more(staged.path());
   staged.commit(output_names());
 }
@@ -317,13 +328,14 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");
   const Seed seed{study.seed};
-  const QuestionSplit settled = split_question(study, inputs, question, rows, seed.child("split"));
+  const QuestionSplit settled =
+      split_question(study, inputs, question, rows, seed.child("split"), workers);
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
-  SplitRows parts = seal(table, split);
+  SplitRows parts = seal(table, split, &workers);
   fill_rows(record, table, split);
 
   // The search sees training rows only.
@@ -362,19 +374,21 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
   // What the model goes by, on the rows that were sealed.
-  clock.stage(progress, "explain");
   constexpr size_t kReferenceRows = 100;
-  ExplainReference reference =
-      make_reference(parts.training.table, found.pipeline, kReferenceRows, seed.child("reference"));
-  record.explanation = explain(
-      *record.verdict.opened, parts.training, found.pipeline, reference,
-      {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
-      seed.child("explain"), workers);
+  if (question.explain) clock.stage(progress, "explain");
+  ExplainReference reference = make_reference(parts.training.table, found.pipeline, kReferenceRows,
+                                              seed.child("reference"), &workers);
+  if (question.explain) {
+    record.explanation = explain(
+        *record.verdict.opened, parts.training, found.pipeline, reference,
+        {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
+        seed.child("explain"), workers);
+  }
   record.verdict.opened.reset();
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
-  record.scores = score_rows(table, split, found.pipeline, found.threshold);
+  record.scores = score_rows(table, split, found.pipeline, found.threshold, workers);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   std::vector<double> positive;

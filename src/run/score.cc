@@ -184,7 +184,7 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   const BuildResult built = rows_for(model, options, workers);
   progress.stage("score", 0);
   UnseenReport unseen;
-  const std::vector<double> p = model.pipeline.predict(built.table, &unseen);
+  const std::vector<double> p = model.pipeline.predict(built.table, &unseen, &workers);
 
   ScoreResult result;
   result.rows = static_cast<int64_t>(built.table.rows());

@@ -75,7 +75,8 @@ NpzArray inputs_of(const Matrix& x, bool single) {
 }  // namespace
 
 QuestionSplit split_question(const Study& study, const Inputs& inputs,
-                             const StudyQuestion& question, const QuestionRows& rows, Seed seed) {
+                             const StudyQuestion& question, const QuestionRows& rows, Seed seed,
+                             const Workers& workers) {
   const FeatureTable& table = rows.built.table;
   const SplitOptions& options = question.validation;
   const size_t entity = entity_table(study, inputs, question);
@@ -98,7 +99,7 @@ QuestionSplit split_question(const Study& study, const Inputs& inputs,
     role = given_roles(*inputs.tables[entity].find(kSplitsRole), table);
   }
   QuestionSplit out;
-  out.plan = plan_split(table, group, options, seed, {.time = time, .role = role});
+  out.plan = plan_split(table, group, options, seed, {.time = time, .role = role}, &workers);
   if (!options.group.empty()) {
     out.notes.push_back(
         fmt::format("Customers with the same {} stay on one side of the split and "

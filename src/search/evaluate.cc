@@ -162,17 +162,17 @@ Evaluator::Result Evaluator::run_task(const Task& task, bool keep) const {
   const Seed seed = fit_seed(seed_, std::string(group.learner->name()), task.fold);
   const auto classes = static_cast<int>(shape_.classes);
   const bool looks = group.learner->capabilities().uses_features;
-  const FittedPrep prep =
-      looks ? FittedPrep::fit(rows_.table, fold.train, group.prep, options_.category_order)
-            : FittedPrep();
+  const FittedPrep prep = looks ? FittedPrep::fit_within(rows_.table, fold.train, group.prep,
+                                                         options_.category_order, &workers_)
+                                : FittedPrep();
   const BalancedRows seen = balanced_rows(balance_of(group.prep), fold.train, fold.train_y, classes,
                                           seed.child("balance"));
   const Matrix x =
-      looks ? prep.apply_training(rows_.table, seen.rows) : rows_alone(seen.rows.size());
+      looks ? prep.apply_training(rows_.table, seen.rows, &workers_) : rows_alone(seen.rows.size());
   std::vector<int32_t> y(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = rows_.table.y[seen.rows[i]];
-  const Matrix held_out =
-      looks ? prep.apply(rows_.table, fold.held_out) : rows_alone(fold.held_out.size());
+  const Matrix held_out = looks ? prep.apply(rows_.table, fold.held_out, nullptr, &workers_)
+                                : rows_alone(fold.held_out.size());
   const MetricInfo& metric = metric_named(options_.metric);
   Result result{.done = true, .scores = std::vector<double>(group.params.size()), .kept = {}};
   result.kept.resize(keep ? group.params.size() : 0);
@@ -192,6 +192,17 @@ Evaluator::Result Evaluator::run_task(const Task& task, bool keep) const {
       });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
+}
+
+// Five folds leave one over on two cores: it goes first, and alone, so that its learner may have
+// both. It would take a turn of its own anyway.
+size_t Evaluator::left_over(const std::vector<Task>& tasks) const {
+  const auto threads = static_cast<size_t>(workers_.threads());
+  const auto large =
+      static_cast<size_t>(std::count_if(tasks.begin(), tasks.end(), [&](const Task& t) {
+        return 2 * t.group.cost > tasks.front().group.cost;
+      }));
+  return threads > 1 && large > 1 && large % threads == 1 ? 1 : 0;
 }
 
 void Evaluator::show(const Task& task, double done) const {
@@ -249,7 +260,7 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
                    [](const Task& a, const Task& b) { return a.group.cost > b.group.cost; });
   std::vector<Result> results(tasks.size());
   std::mutex mutex;
-  workers_.run(tasks.size(), [&](size_t t) {
+  const auto run_one = [&](size_t t) {
     if (!must && over()) return;
     {
       const std::lock_guard lock(mutex);
@@ -258,7 +269,10 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
     results[t] = run_task(tasks[t], keep);
     const std::lock_guard lock(mutex);
     done_ += tasks[t].group.cost;
-  });
+  };
+  const size_t alone = left_over(tasks);
+  for (size_t t = 0; t < alone; ++t) run_one(t);
+  workers_.run(tasks.size() - alone, [&](size_t t) { run_one(alone + t); });
   bool all = true;
   for (size_t t = 0; t < tasks.size(); ++t) {
     all &= results[t].done;

@@ -62,6 +62,8 @@ class Evaluator {
   std::vector<Group> groups_of(const std::vector<Trial>& trials, std::span<const size_t> which,
                                size_t fold) const;
   Result run_task(const Task& task, bool keep) const;
+  // How many tasks, sorted by falling cost, go one after another before the rest.
+  size_t left_over(const std::vector<Task>& tasks) const;
   void collect(const Task& task, const Result& result, std::vector<Trial>& trials);
   void show(const Task& task, double done) const;
 

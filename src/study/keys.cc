@@ -270,6 +270,11 @@ SectionSpec question_section() {
                                      "anything is learned; of many customers that takes about as "
                                      "long as a plain model."),
                                 StudyQuestion{}.explore),
+                   with_default(flag("explain",
+                                     "Whether it is found out what the model goes by "
+                                     "(`importance.csv`, the report's section on why). The saved "
+                                     "model can explain single customers either way."),
+                                StudyQuestion{}.explain),
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("money", KeyShape::kSection, "What contacts cost and bring."),

@@ -407,6 +407,7 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   }
   out.ignore = section.get_texts("ignore");
   out.explore = section.get_bool("explore");
+  out.explain = section.get_bool("explain");
   if (const auto validation = section.section_if("validation")) read_validation(*validation, out);
   if (section.find("learner") != nullptr) out.search.method = "grid";
   std::vector<std::string> learners = default_learners(out.search.method);

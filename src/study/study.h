@@ -46,6 +46,7 @@ struct StudyQuestion {
   int money_line = 0;                    // of its section
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
+  bool explain = true;                   // importance.csv is made, and what the report says of it
   int line = 0;                          // of [question.x] in the study file
   int target_line = 0, cohort_line = 0;  // 0: the key does not stand there
 };

@@ -69,15 +69,34 @@ bool count_slow_cell(std::string_view cell, uint32_t row, const MissingMarkers& 
   return true;
 }
 
+// Codes of the first rows of a piece.
+void intern_rows(const Piece& piece, size_t column, uint32_t rows, const MissingMarkers& missing,
+                 PieceColumn& p) {
+  std::string scratch;
+  p.codes.resize(piece.chunk->rows);
+  for (uint32_t row = 0; row < rows; ++row) {
+    const std::string_view cell = piece.cell(row, column, scratch);
+    p.codes[row] = missing.find(cell) ? -1 : p.texts.code(cell, cell.data() != scratch.data());
+  }
+}
+
+// The kinds of the cells with their values or, from the first cell on that makes the column text
+// whatever else it holds, with their codes.
 void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
                  const MissingMarkers& missing, PieceColumn& p) {
   const uint32_t rows = piece.chunk->rows;
   std::string scratch;
-  p.has_values = wanted != Wanted::kText;
+  bool is_text = wanted == Wanted::kText;
+  p.has_values = !is_text;
+  if (is_text) p.codes.resize(rows);
   if (p.has_values) p.values.assign(rows, kMissing);
   for (uint32_t row = 0; row < rows; ++row) {
     const std::string_view cell = piece.cell(row, column, scratch);
-    if (!count_slow_cell(cell, row, missing, p)) continue;
+    if (!count_slow_cell(cell, row, missing, p)) {
+      if (is_text) p.codes[row] = -1;
+      continue;
+    }
+    if (is_text) p.codes[row] = p.texts.code(cell, cell.data() != scratch.data());
     if (wanted == Wanted::kText) {
       ++count_of(p, CellKind::kOther);
       continue;
@@ -91,23 +110,10 @@ void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
     if (value.kind == CellKind::kOther && p.has_values) {
       p.has_values = false;
       p.values = {};
+      is_text = wanted == Wanted::kFound;
+      if (is_text) intern_rows(piece, column, row + 1, missing, p);
     }
     if (p.has_values) p.values[row] = value.value;
-  }
-}
-
-void intern_column(const Piece& piece, size_t column, const MissingMarkers& missing,
-                   PieceColumn& p) {
-  const uint32_t rows = piece.chunk->rows;
-  std::string scratch;
-  p.codes.resize(rows);
-  for (uint32_t row = 0; row < rows; ++row) {
-    const std::string_view cell = piece.cell(row, column, scratch);
-    if (missing.find(cell)) {
-      p.codes[row] = -1;
-    } else {
-      p.codes[row] = p.texts.code(cell, cell.data() != scratch.data());
-    }
   }
 }
 
@@ -147,7 +153,9 @@ class Typing {
     for (size_t c = 0; c < columns; ++c) decide(c);
     workers_.run(pieces_.size(), [&](size_t i) {
       for (size_t c = 0; c < columns; ++c) {
-        if (typed_.columns[c].is_text()) intern_column(pieces_[i], c, missing_, at(i, c));
+        PieceColumn& p = at(i, c);
+        if (!typed_.columns[c].is_text() || !p.codes.empty()) continue;
+        intern_rows(pieces_[i], c, pieces_[i].chunk->rows, missing_, p);
       }
     });
     workers_.run(columns, [&](size_t c) { fill(c); });
