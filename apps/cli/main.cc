@@ -35,7 +35,7 @@ namespace {
 
 struct Common {
   std::string study, data, question, out;
-  std::string seed, budget;
+  std::string seed, budget, resume, replay;
   int64_t trials = 0;
   int threads = 0;
   bool json = false, plan = false, nested = false;
@@ -68,6 +68,8 @@ RunOptions run_options(const Common& c) {
   if (!c.budget.empty()) options.budget = seconds_of(c.budget);
   if (c.trials > 0) options.trials = c.trials;
   options.nested = c.nested;
+  if (!c.resume.empty()) options.resume = c.resume;
+  if (!c.replay.empty()) options.replay = c.replay;
   return options;
 }
 
@@ -338,14 +340,25 @@ int run_command(int argc, char** argv) {
             return digits ? "" : quoted(text) + " is not a whole number from 0";
           },
           "NUMBER"));
-  r->add_option("--budget", run.budget, "time for the search: 60s, 5m (default: the study's, 60s)")
-      ->check(CLI::Validator(
-          [](const std::string& text) -> std::string {
-            return seconds_of(text) > 0 ? "" : quoted(text) + " is not a time such as 60s or 5m";
-          },
-          "TIME"));
-  r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
-      ->check(CLI::Range(1, 100000));
+  CLI::Option* budget = r->add_option("--budget", run.budget,
+                                      "time for the search: 60s, 5m (default: the study's, 60s)")
+                            ->check(CLI::Validator(
+                                [](const std::string& text) -> std::string {
+                                  return seconds_of(text) > 0
+                                             ? ""
+                                             : quoted(text) + " is not a time such as 60s or 5m";
+                                },
+                                "TIME"));
+  CLI::Option* trials =
+      r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
+          ->check(CLI::Range(1, 100000));
+  CLI::Option* resume = r->add_option(
+      "--resume", run.resume,
+      "go on with the search of an earlier run (its folder or model), with more time or trials");
+  r->add_option("--replay", run.replay, "try the trials of an earlier run again, all of them")
+      ->excludes(budget)
+      ->excludes(trials)
+      ->excludes(resume);
   r->add_flag("--nested", run.nested,
               "also run the whole search on the other folds of each fold: its honest score");
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kMagic = "PERENNIAL MODEL\n";
 // Files of one model stay readable for programs that know no ensembles.
 constexpr uint32_t kPlainFormat = 1;
+constexpr uint32_t kMeanFormat = 2;
 
 // What a fitted model is, without its bytes and its calibration.
 Json description_of(const Pipeline& p) {
@@ -46,8 +47,10 @@ Json manifest_of(const Artifact& a) {
       described["weight"] = member.weight;
       m["members"].push_back(std::move(described));
     }
+    if (!a.pipeline.intercept.empty()) m["intercept"] = a.pipeline.intercept;
   }
   m["calibration"] = a.pipeline.calibration.to_json();
+  if (!a.search.is_null()) m["search"] = a.search;
   if (a.reference.present()) m["explain"] = a.reference.to_json();
   return m;
 }
@@ -73,10 +76,18 @@ void read_description(const Json& m, const std::string& where, Pipeline& p) {
   }
 }
 
-void read_members(const Json& all, const std::string& where, Pipeline& p) {
+void read_members(const Json& m, const std::string& where, Pipeline& p) {
   p.learner = kEnsemble;
+  if (m.contains("intercept")) {
+    p.intercept = m.at("intercept").get<std::vector<double>>();
+    const bool finite = std::all_of(p.intercept.begin(), p.intercept.end(),
+                                    [](double d) { return std::isfinite(d); });
+    if (!finite || p.intercept.size() != static_cast<size_t>(p.classes)) {
+      damaged_corrections(where);
+    }
+  }
   double sum = 0;
-  for (const Json& described : all) {
+  for (const Json& described : m.at("members")) {
     Pipeline one;
     one.classes = p.classes;
     read_description(described, where, one);
@@ -85,7 +96,7 @@ void read_members(const Json& all, const std::string& where, Pipeline& p) {
     sum += weight;
     p.members.push_back({.weight = weight, .pipeline = std::make_shared<Pipeline>(std::move(one))});
   }
-  if (!(std::abs(sum - 1) < 1e-9)) damaged_corrections(where);
+  if (p.intercept.empty() && !(std::abs(sum - 1) < 1e-9)) damaged_corrections(where);
 }
 
 void read_calibration(const Json& m, const std::string& where, Artifact& a) {
@@ -111,9 +122,10 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.plan = feature_plan_from_json(m.at("plan"));
   a.read_options = m.at("read");
   a.metrics = m.at("metrics");
+  if (m.contains("search")) a.search = m.at("search");
   a.pipeline.classes = static_cast<int>(a.classes.size());
   if (m.contains("members")) {
-    read_members(m.at("members"), where, a.pipeline);
+    read_members(m, where, a.pipeline);
   } else {
     read_description(m, where, a.pipeline);
   }
@@ -218,7 +230,8 @@ std::string to_bytes(const Artifact& artifact) {
   for (const Member& member : members) add(*member.pipeline);
   ByteWriter head;
   const bool plain = members.empty() && artifact.pipeline.prep.plain();
-  head.u32(plain ? kPlainFormat : kModelFormat);
+  const bool stacked = !artifact.pipeline.intercept.empty();
+  head.u32(plain ? kPlainFormat : stacked ? kModelFormat : kMeanFormat);
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();

@@ -23,12 +23,13 @@ struct Artifact {
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training
   Pipeline pipeline;
+  Json search;                 // what was tried (search/memory.h); null in files that lack it
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
 // 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
-// 1 would misread.
-inline constexpr uint32_t kModelFormat = 2;
+// 1 would misread; 3: an ensemble of log odds.
+inline constexpr uint32_t kModelFormat = 3;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same
 // artifact gives the same bytes.

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "learn/mix.h"
 
 namespace perennial {
 namespace {
@@ -39,15 +40,15 @@ void predict_blocks(const Pipeline& pipeline, const FeatureTable& table, UnseenR
 }
 
 // What was unseen is told once: the members see the same cells.
-std::vector<double> mixed(const std::vector<Member>& members, const FeatureTable& table,
+std::vector<double> mixed(const Pipeline& ensemble, const FeatureTable& table,
                           UnseenReport* unseen, const Workers* workers) {
   std::vector<double> out;
-  for (const Member& member : members) {
+  for (const Member& member : ensemble.members) {
     const std::vector<double> p =
         member.pipeline->predict(table, out.empty() ? unseen : nullptr, workers);
-    out.resize(p.size());
-    for (size_t i = 0; i < p.size(); ++i) out[i] += member.weight * p[i];
+    add_to_mix(p, member.weight, !ensemble.intercept.empty(), out);
   }
+  finish_mix(ensemble.intercept, out);
   return out;
 }
 
@@ -56,7 +57,7 @@ std::vector<double> mixed(const std::vector<Member>& members, const FeatureTable
 std::vector<double> Pipeline::predict(const FeatureTable& table, UnseenReport* unseen,
                                       const Workers* workers) const {
   if (!members.empty()) {
-    std::vector<double> probability = mixed(members, table, unseen, workers);
+    std::vector<double> probability = mixed(*this, table, unseen, workers);
     calibration.apply(probability, classes);
     return probability;
   }
@@ -130,6 +131,7 @@ Pipeline fit_like(const Pipeline& like, const FeatureTable& table, std::span<con
   Pipeline out;
   out.learner = like.learner;
   out.classes = like.classes;
+  out.intercept = like.intercept;
   for (const Member& member : like.members) {
     out.members.push_back({.weight = member.weight,
                            .pipeline = std::make_shared<Pipeline>(

@@ -183,7 +183,7 @@ Json search_json(const RunRecord& r) {
                            {"tie", c.tie}});
   }
   std::vector<std::string> notes = r.shared;
-  for (std::string s : {ensemble_sentence(r), nested_sentence(r)}) {
+  for (std::string s : {ensemble_sentence(r), stacking_sentence(r), nested_sentence(r)}) {
     if (!s.empty()) notes.push_back(std::move(s));
   }
   return {{"metric", r.search_options.metric},

@@ -44,7 +44,7 @@ struct RunRecord {
   std::vector<Trial> trials;
   std::vector<size_t> best_of_learner;
   SearchPlan plan;
-  Ensemble ensemble;
+  Ensemble ensemble, stack;
   NestedScores nested;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;

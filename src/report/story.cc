@@ -170,8 +170,21 @@ std::string ensemble_sentence(const RunRecord& record) {
       "apart): {}.",
       counted(static_cast<int64_t>(e.members.size()), "setting"), fixed(e.gain.mean, 4),
       searched_metric(record), fixed(e.gain.low, 4), fixed(e.gain.high, 4),
+      !e.chosen             ? "the single model is kept"
+      : record.stack.chosen ? "the single model is outdone"
+                            : "it is the winner");
+}
+
+std::string stacking_sentence(const RunRecord& record) {
+  const Ensemble& e = record.stack;
+  if (e.members.empty()) return "";
+  return fmt::format(
+      "Stacking {} adds {} to the {} of {} (95 % interval {} to {}, folds chosen apart): {}.",
+      counted(static_cast<int64_t>(e.members.size()), "setting"), fixed(e.gain.mean, 4),
+      searched_metric(record), record.ensemble.chosen ? "their mean" : "the best alone",
+      fixed(e.gain.low, 4), fixed(e.gain.high, 4),
       e.chosen ? "more than its standard error, so it is the winner"
-               : "not more than its standard error, so the single model is kept");
+               : "not more than its standard error, so what is simpler is kept");
 }
 
 std::string nested_sentence(const RunRecord& record) {
@@ -188,7 +201,8 @@ std::string nested_sentence(const RunRecord& record) {
 
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
-  for (std::string s : {ensemble_sentence(record), nested_sentence(record)}) {
+  for (std::string s :
+       {ensemble_sentence(record), stacking_sentence(record), nested_sentence(record)}) {
     if (!s.empty()) out.push_back(std::move(s));
   }
   for (const LearnerComparison& c : record.comparisons) {

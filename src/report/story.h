@@ -29,8 +29,10 @@ std::vector<std::string> verdict_sentences(const RunRecord& record);
 // How the probabilities were calibrated, if they were.
 std::string calibration_sentence(const RunRecord& record);
 std::vector<std::string> comparison_sentences(const RunRecord& record);
-// What an ensemble adds to the best alone; empty: none was made.
+// What an ensemble adds to the best alone, and a stacked one to what is simpler; empty: none was
+// made.
 std::string ensemble_sentence(const RunRecord& record);
+std::string stacking_sentence(const RunRecord& record);
 // What the whole search scores, and how optimistic the winner's own score was; empty: not asked.
 std::string nested_sentence(const RunRecord& record);
 // "1,300 customers in the files, 1,296 kept" and a sentence for each step that dropped some.

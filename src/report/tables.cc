@@ -115,8 +115,7 @@ void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& 
   }
 }
 
-Json ensemble_json(const RunRecord& record) {
-  const Ensemble& e = record.ensemble;
+Json ensemble_json(const RunRecord& record, const Ensemble& e) {
   Json out = {{"chosen", e.chosen},
               {"gain", {{"value", e.gain.mean}, {"low", e.gain.low}, {"high", e.gain.high}}}};
   out["members"] = Json::array();
@@ -125,6 +124,7 @@ Json ensemble_json(const RunRecord& record) {
     out["members"].push_back(
         {{"learner", t.learner}, {"params", params_json(t)}, {"weight", m.weight}});
   }
+  if (!e.intercept.empty()) out["intercept"] = e.intercept;
   return out;
 }
 
@@ -177,7 +177,8 @@ std::string metrics_json(const RunRecord& record) {
   for (const LearnerComparison& each : record.comparisons) {
     m["comparisons"].push_back(comparison_json(each));
   }
-  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record);
+  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record, record.ensemble);
+  if (!record.stack.members.empty()) m["stacking"] = ensemble_json(record, record.stack);
   if (!record.nested.fold_scores.empty()) m["nested"] = nested_json(record);
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
@@ -188,6 +189,7 @@ std::string metrics_json(const RunRecord& record) {
                  {"complete", record.plan.complete},
                  {"stopped_early", record.plan.stopped_early},
                  {"rounds", record.plan.rounds},
+                 {"taken_over", record.plan.taken_over},
                  {"cut", record.plan.cut}};
   if (record.explanation.computed()) {
     const ShapMethod& shap = record.explanation.shap;

@@ -14,6 +14,7 @@
 #include "explore/explore.h"
 #include "learn/loss_curve.h"
 #include "report/report.h"
+#include "run/earlier.h"
 #include "run/inputs.h"
 #include "run/money.h"
 #include "run/read_json.h"
@@ -112,6 +113,7 @@ std::vector<std::string> notes_of(const QuestionRows& rows) {
 // The clock ends an auto search whose work is not fixed, and any search that a budget is named for.
 SearchLimits search_limits(const SearchOptions& options, const RunOptions& asked) {
   SearchLimits limits{.stop = asked.stop};
+  if (asked.replay) return limits;  // its trials are given
   const bool by_clock = options.method == "auto" && options.trials == 0;
   if (by_clock || asked.budget) limits.seconds = 0.9 * options.budget_seconds;
   return limits;
@@ -289,6 +291,25 @@ void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& spl
   for (const Column& c : rows.features) record.features.push_back(c.name);
 }
 
+// The search, from the beginning or from an earlier one.
+SearchResult searched(const RunOptions& options, const std::optional<SearchMemory>& memory,
+                      const TrainingRows& rows, Seed seed, const Workers& workers,
+                      Progress& progress, RunRecord& record) {
+  SearchStart start;
+  if (memory) {
+    check_same_search(*memory, rows, record.search_options,
+                      options.resume ? *options.resume : *options.replay);
+    start = {.memory = &*memory, .replay = options.replay.has_value()};
+    // The plan is that of the search that is tried again.
+    if (options.replay) record.search_options.trials = memory->trials;
+    if (options.replay) record.search_options.budget_seconds = memory->budget_seconds;
+  }
+  SearchResult found = search(rows, record.search_options, seed, workers, progress,
+                              search_limits(record.search_options, options), start);
+  tell_of_earlier(options, found.plan, record.notes, record.warnings);
+  return found;
+}
+
 // One question, from repaired tables to a folder of answers: the list of steps.
 RunRecord run_question(const RunOptions& options, const Study& study, const StudyQuestion& question,
                        const Inputs& inputs, const TableAudit& audit, const fs::path& folder,
@@ -304,6 +325,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   for (const Table& t : inputs.tables) {
     record.files.insert(record.files.end(), t.files.begin(), t.files.end());
   }
+  const std::optional<SearchMemory> earlier = earlier_search(options, study, question);
 
   // One row a customer, and what the joined view shows.
   clock.stage(progress, "features");
@@ -341,10 +363,12 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // The search sees training rows only.
   clock.stage(progress, "search");
   record.search_options = search_options(study, question, table, inputs.tables, options);
-  SearchResult found = search(parts.training, record.search_options, seed.child("search"), workers,
-                              progress, search_limits(record.search_options, options));
+  SearchResult found =
+      searched(options, earlier, parts.training, seed.child("search"), workers, progress, record);
+  const Json memory = to_json(remember(found, parts.training, record.search_options));
   record.plan = found.plan;
   record.ensemble = found.ensemble;
+  record.stack = found.stack;
   warn_of_cut(found.plan, record);
   record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
@@ -391,6 +415,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.scores = score_rows(table, split, found.pipeline, found.threshold, workers);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
+  artifact.search = memory;
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "learn/all_learners.h"
+#include "search/memory.h"
 #include "search/plan.h"
 
 namespace perennial {
@@ -42,6 +43,11 @@ void check_every_class(const std::vector<int32_t>& y, const std::vector<std::str
                     : fmt::format("no row of the class {} is left in it", quoted(classes[c])),
                 "Use fewer folds, or more customers of the rarer class");
   }
+}
+
+bool complete(const Trial& trial) {
+  return std::none_of(trial.fold_scores.begin(), trial.fold_scores.end(),
+                      [](double s) { return std::isnan(s); });
 }
 
 }  // namespace
@@ -98,7 +104,8 @@ struct Evaluator::Result {
 };
 
 Evaluator::Evaluator(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-                     const Workers& workers, Progress& progress, const SearchLimits& limits)
+                     const Workers& workers, Progress& progress, const SearchLimits& limits,
+                     const SearchMemory* memory)
     : rows_(rows),
       options_(options),
       seed_(seed),
@@ -106,7 +113,56 @@ Evaluator::Evaluator(const TrainingRows& rows, const SearchOptions& options, See
       progress_(progress),
       limits_(limits),
       shape_(shape_of(rows.table)),
-      folds_(fold_rows(rows)) {}
+      folds_(fold_rows(rows)) {
+  if (memory == nullptr) return;
+  for (const Trial& t : memory->tried) known_.emplace(settings_text(t), t);
+}
+
+// A score of the memory counts only where it would be the same had it been tried here. In a random
+// search a learner whose shared fits depend on their company is tried again: it has new company. A
+// grid's candidates are tried all together or not at all.
+void Evaluator::recall(std::vector<Trial>& trials, std::span<const size_t> which,
+                       std::span<const size_t> folds) {
+  if (known_.empty()) return;
+  for (const size_t i : which) {
+    Trial& trial = trials[i];
+    if (options_.method == "random" && !shares_exactly(trial.learner)) continue;
+    const auto found = known_.find(settings_text(trial));
+    if (found == known_.end() || found->second.fold_scores.size() != folds_.size()) continue;
+    for (const size_t f : folds) {
+      const double score = found->second.fold_scores[f];
+      if (!std::isnan(trial.fold_scores[f]) || std::isnan(score)) continue;
+      trial.fold_scores[f] = score;
+      ++trial.fits;
+      ++taken_over;
+    }
+  }
+}
+
+void Evaluator::adopt(std::vector<Trial>& trials) {
+  if (known_.empty()) return;
+  std::vector<size_t> all(trials.size()), folds(folds_.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  std::iota(folds.begin(), folds.end(), size_t{0});
+  recall(trials, all, folds);
+  for (Trial& t : trials) {
+    t.complete = complete(t);
+    known_.erase(settings_text(t));
+  }
+  std::vector<Trial> rest;
+  for (const auto& [text, t] : known_) {
+    if (t.fold_scores.size() == folds_.size()) rest.push_back(t);
+  }
+  std::sort(rest.begin(), rest.end(),
+            [](const Trial& a, const Trial& b) { return a.number < b.number; });
+  for (Trial& t : rest) {
+    t.number = trials.size();
+    t.fits = std::count_if(t.fold_scores.begin(), t.fold_scores.end(),
+                           [](double s) { return !std::isnan(s); });
+    taken_over += t.fits;
+    trials.push_back(std::move(t));
+  }
+}
 
 bool Evaluator::over() const {
   if (limits_.stop != nullptr && limits_.stop->load()) return true;
@@ -246,6 +302,7 @@ void Evaluator::collect(const Task& task, const Result& result, std::vector<Tria
 
 bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> which,
                          std::span<const size_t> folds, bool must) {
+  recall(trials, which, folds);
   std::vector<Task> tasks;
   size_t values = kept_values_;
   for (const size_t f : folds) {
@@ -279,9 +336,7 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
     if (results[t].done) collect(tasks[t], results[t], trials);
   }
   for (const size_t i : which) {
-    Trial& trial = trials[i];
-    trial.complete = std::none_of(trial.fold_scores.begin(), trial.fold_scores.end(),
-                                  [](double s) { return std::isnan(s); });
+    trials[i].complete = complete(trials[i]);
   }
   if (!all && cut_.empty()) {
     cut_ = limits_.stop != nullptr && limits_.stop->load() ? "interrupted" : "budget";
@@ -289,24 +344,39 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
   return all;
 }
 
-std::vector<double> Evaluator::out_of_fold(const Trial& trial) {
+std::vector<double> Evaluator::out_of_fold(const Trial& trial, std::span<const Trial> board) {
   std::vector<double> out(shape_.classes * rows_.table.rows());
   std::vector<std::vector<double>>& kept = kept_[settings_text(trial)];
   kept.resize(folds_.size());
-  std::vector<Trial> again = {trial};
-  again.front().fold_scores.assign(folds_.size(), std::nan(""));
+  std::vector<Trial> again = {trial};  // and who was fitted with it, in the order of the plan
+  if (options_.method != "auto") {
+    for (const Trial& t : board) {
+      if (t.learner == trial.learner && t.number != trial.number) again.push_back(t);
+    }
+    std::sort(again.begin(), again.end(),
+              [](const Trial& a, const Trial& b) { return a.number < b.number; });
+  }
   std::vector<Task> tasks;
+  std::vector<size_t> slots;  // of the trial among the candidates of each task
   for (size_t f = 0; f < folds_.size(); ++f) {
     if (!kept[f].empty()) continue;
-    const size_t only = 0;
-    for (Group& g : groups_of(again, {&only, 1}, f)) {
-      tasks.push_back({.group = std::move(g), .fold = f});
+    std::vector<size_t> tried;
+    for (size_t i = 0; i < again.size(); ++i) {
+      if (!std::isnan(again[i].fold_scores[f])) tried.push_back(i);
+      again[i].fold_scores[f] = std::nan("");
+    }
+    for (Group& g : groups_of(again, tried, f)) {
+      for (size_t k = 0; k < g.trials.size(); ++k) {
+        if (again[g.trials[k]].number != trial.number) continue;
+        slots.push_back(g.slot[k]);
+        tasks.push_back({.group = g, .fold = f});
+      }
     }
   }
   std::vector<Result> results(tasks.size());
   workers_.run(tasks.size(), [&](size_t t) { results[t] = run_task(tasks[t], true); });
   for (size_t t = 0; t < tasks.size(); ++t) {
-    kept[tasks[t].fold] = std::move(results[t].kept.front());
+    kept[tasks[t].fold] = std::move(results[t].kept[slots[t]]);
     fitted += static_cast<int64_t>(results[t].fitted);
   }
   for (size_t f = 0; f < folds_.size(); ++f)

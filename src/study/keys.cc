@@ -393,6 +393,12 @@ SectionSpec search_section() {
                      .default_value = defaults.ensemble,
                      .description = "auto: whether the best settings are also averaged by weight, "
                                     "and the mean is kept where it adds more than noise."}},
+          {.param = {.name = "stacking",
+                     .type = ParamType::kBool,
+                     .default_value = defaults.stacking,
+                     .description = "auto: whether weights for the best settings are also learned "
+                                    "by logistic regression on their log odds; kept where that "
+                                    "adds more than noise to what is simpler."}},
           {.param = calibration_param()}}};
 }
 

@@ -325,6 +325,7 @@ std::vector<std::string> read_search(const Section& question, const Section& sec
   out.search.budget_seconds = section.get_real("budget");
   out.search.metric = section.get_text("metric");
   out.search.ensemble = section.get_bool("ensemble");
+  out.search.stacking = section.get_bool("stacking");
   out.search.calibration = section.get_text("calibration");
   if (section.has("trials") && out.search.method == "grid") {
     fail(section.where("trials"), "a grid search has no number of trials",
