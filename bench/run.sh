@@ -23,6 +23,11 @@ if [ -x build/bench/bench_explore ]; then
   printf 'the same matrix by bench/peer_phik.py: '
   /usr/bin/python3 bench/peer_phik.py "$work/phik-columns.csv"
 fi
+if [ -x build/bench/bench_offers ]; then
+  echo
+  echo "Offers for a million customers"
+  build/bench/bench_offers || code=$?
+fi
 if [ -x build/bench/bench_logistic ]; then
   echo
   echo "Logistic regression against LIBLINEAR"
