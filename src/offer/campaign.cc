@@ -177,7 +177,10 @@ Campaign head_from(const fs::path& path, std::string& csv_hash) {
   if (!json.is_object() || !json.contains("format") || !json.contains("csv_hash")) {
     not_a_campaign(where, "this is not the file of a campaign");
   }
-  if (!json["format"].is_number_integer() || json["format"].get<int>() > kCampaignFormat) {
+  if (!json["format"].is_number_integer()) {
+    not_a_campaign(where, "this is not the file of a campaign");
+  }
+  if (json["format"].get<int>() > kCampaignFormat) {
     throw Error(
         ErrorCode::kData, where, "the campaign was written by a newer program",
         fmt::format("This one knows the format {}: take the newer program", kCampaignFormat));
