@@ -12,7 +12,7 @@ bool avoids(const OfferTerms& terms) { return terms.aim == "avoid"; }
 double known(double value) { return value > 0 ? value : 0; }  // NaN and below: 0
 
 // Costs of one offer for everybody; NaN where they cannot be said.
-std::vector<double> costs_of(const OfferTerms& terms, const Offer& offer, const OfferInput& input,
+std::vector<double> costs_of(const Offer& offer, const OfferInput& input,
                              const std::vector<double>& value, const std::string& where) {
   std::vector<double> out(input.table.rows(), offer.cost);
   if (offer.cost_share == 0) return out;
@@ -81,7 +81,7 @@ OfferProblem problem_of(const OfferTerms& terms, const OfferInput& input,
   for (size_t i = 0; i < rows; ++i) p.stake.push_back(stake_of(terms, input.risk[i], value[i]));
   for (size_t j = 0; j < offers; ++j) {
     const Offer& offer = terms.offers[j];
-    const std::vector<double> cost = costs_of(terms, offer, input, value, where);
+    const std::vector<double> cost = costs_of(offer, input, value, where);
     for (size_t i = 0; i < rows; ++i) {
       if (!eligibility.allowed[i * offers + j] || std::isnan(cost[i])) continue;
       p.cost[i * offers + j] = cost[i];

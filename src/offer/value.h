@@ -1,6 +1,7 @@
 // What an offer is expected to change for a customer, in money.
 #pragma once
 
+#include "metric/metric.h"
 #include "offer/catalogue.h"
 #include "offer/columns.h"
 #include "offer/eligible.h"
