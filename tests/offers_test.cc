@@ -128,16 +128,16 @@ TEST_F(Offers, GoOnlyToThoseWhoAllowThemAndAreTheSameForAnyThreads) {
   EXPECT_GT(offers["news"], 0);
   EXPECT_GT(arms["control"], 0);
   const Json m = Json::parse(read_file(one / "metrics.json")).at("offers");
-  EXPECT_EQ(m.at("sent"), arms["offer"]);
-  EXPECT_EQ(m.at("control").at("customers"), arms["control"]);
-  EXPECT_LE(m.at("gap"), 0.001);
+  EXPECT_EQ(m.at("sent").get<int64_t>(), arms["offer"]);
+  EXPECT_EQ(m.at("control").at("customers").get<int64_t>(), arms["control"]);
+  EXPECT_LE(m.at("gap").get<double>(), 0.001);
   int64_t listed = 0;
   for (const auto& row : cells(one / "not_contacted.csv")) {
     if (row[1] != "on the do-not-contact list") continue;
     ++listed;
     EXPECT_TRUE(stop_.contains(row[0]));
   }
-  EXPECT_EQ(m.at("refused").at("on_list"), listed);
+  EXPECT_EQ(m.at("refused").at("on_list").get<int64_t>(), listed);
   EXPECT_NE(ran.out.find("The offers\n"), std::string::npos);
   EXPECT_EQ(cells(one / "offers.csv").size() - 1, static_cast<size_t>(arms["offer"]));
   EXPECT_EQ(campaign.created, "");
@@ -197,7 +197,7 @@ TEST(OffersReal, EveryOfferGoesToCustomersWhoAllowMessages) {
   }
   const Json m = Json::parse(read_file(out / "metrics.json")).at("offers");
   EXPECT_LE(cost, m.at("budget").get<double>() + 1e-9);
-  EXPECT_LE(m.at("gap"), 0.001);
+  EXPECT_LE(m.at("gap").get<double>(), 0.001);
   int64_t refused = 0;
   for (const Json& n : m.at("refused")) refused += n.get<int64_t>();
   EXPECT_EQ(refused + static_cast<int64_t>(campaign.rows.size()), 1296);
@@ -205,7 +205,7 @@ TEST(OffersReal, EveryOfferGoesToCustomersWhoAllowMessages) {
   for (const std::vector<std::string>& row : cells(out / "not_contacted.csv")) {
     no += row[1] == "no consent";
   }
-  EXPECT_EQ(no, m.at("refused").at("no_consent"));
+  EXPECT_EQ(no, m.at("refused").at("no_consent").get<int64_t>());
 }
 
 }  // namespace
