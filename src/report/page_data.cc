@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/offers.h"
 #include "report/page_parts.h"
 #include "report/story.h"
 
@@ -283,6 +284,7 @@ Json page_data(const RunRecord& r) {
   out["scored"] = scored_json(r);
   out["dropped"] = dropped_json(r);
   out["verdict"] = verdict_json(r);
+  if (r.offers) out["offers"] = offers_page(r);
   out["search"] = search_json(r);
   out["calibration"] = calibration_json(r.calibration);
   out["findings"] = std::move(findings);

@@ -13,6 +13,7 @@
 #include "feature/feature_table.h"
 #include "judge/judge.h"
 #include "learn/loss_curve.h"
+#include "offer/outputs.h"
 #include "search/search.h"
 
 namespace perennial {
@@ -60,6 +61,8 @@ struct RunRecord {
   std::vector<ScoreRow> scores;       // ordered as the feature table
   // Whom to contact, beside scores: 1 or 0; empty unless the study chooses by share or money.
   std::vector<uint8_t> contact;
+  std::optional<OfferPlan> offers;  // where the study has a catalogue
+  std::vector<MessagePreview> message_previews;
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
   uint64_t peak_rss_bytes = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/money.h"
+#include "report/offers.h"
 #include "report/report.h"
 
 namespace perennial {
@@ -171,6 +172,7 @@ std::string metrics_json(const RunRecord& record) {
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
   if (record.verdict.money) m["money"] = money_json(record);
+  if (record.offers) m["offers"] = offers_json(record);
   m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();

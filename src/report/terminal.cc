@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "report/money.h"
+#include "report/offers.h"
 #include "report/report.h"
 #include "report/story.h"
 
@@ -243,6 +244,9 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   const std::vector<std::string> money = money_sentences(r);
   if (!money.empty()) out += "\nThe money\n";
   for (const std::string& s : money) out += wrapped(s, width, 2);
+  const std::vector<std::string> offers = offer_sentences(r);
+  if (!offers.empty()) out += "\nThe offers\n";
+  for (const std::string& s : offers) out += wrapped(s, width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
   return out;
 }

@@ -17,6 +17,7 @@
 #include "run/earlier.h"
 #include "run/inputs.h"
 #include "run/money.h"
+#include "run/offers.h"
 #include "run/read_json.h"
 #include "run/splits.h"
 #include "search/nested.h"
@@ -198,6 +199,22 @@ Json read_options_of(const Study& study, const Inputs& inputs) {
   return json;
 }
 
+// Of the positive class, by a model that had not seen the customer: out of fold for training rows.
+std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
+                                std::span<const double> out_of_fold) {
+  std::vector<double> risk;
+  size_t next = 1;  // class 1 of the next training row
+  for (size_t i = 0; i < scored.size(); ++i) {
+    if (split.role[i] != Role::kTrain) {
+      risk.push_back(scored[i].probability.back());
+      continue;
+    }
+    risk.push_back(out_of_fold[next]);
+    next += 2;
+  }
+  return risk;
+}
+
 Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& record,
                      const FeaturePlan& plan, Pipeline pipeline) {
   Artifact a;
@@ -236,8 +253,9 @@ ExploreOptions explore_options(const FeaturePlan& plan) {
 
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
-      "report.html",     "metrics.json", "leaderboard.csv", "scores.csv", "importance.csv",
-      "model.perennial", "audit.json",   "explore.json",    "splits"};
+      "report.html",     "metrics.json",  "leaderboard.csv", "scores.csv", "importance.csv",
+      "model.perennial", "audit.json",    "explore.json",    "offers.csv", "not_contacted.csv",
+      "campaign.csv",    "campaign.json", "splits"};
   return kNames;
 }
 
@@ -357,6 +375,12 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
+  const OfferSource offer_source{.study = study,
+                                 .question = question,
+                                 .inputs = inputs,
+                                 .table = table,
+                                 .data = data_folder(options)};
+  check_offers_of(offer_source);
   SplitRows parts = seal(table, split, &workers);
   fill_rows(record, table, split);
 
@@ -413,6 +437,10 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold, workers);
+  std::vector<double> unseen;
+  if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
+  if (question.offers) clock.stage(progress, "offers");
+  add_offers(offer_source, unseen, seed.child("offers"), workers, record);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   artifact.search = memory;
@@ -425,6 +453,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   progress.stage("write", 0);
   write_outputs(record, artifact, folder / path_of(question.name), workers,
                 [&](const fs::path& to) {
+                  if (record.offers) write_offers(offer_source, unseen, record, to);
                   if (question.save == "none") return;
                   write_splits(to / "splits", table, split, question.save);
                 });

@@ -131,6 +131,7 @@ std::string filled(std::string path) {
        {std::pair{"tables.NAME", "tables.a"}, std::pair{"question.NAME", "question.q"}}) {
     if (path.starts_with(from)) path = to + path.substr(std::string_view(from).size());
   }
+  if (const size_t at = path.find(".NAME"); at != std::string::npos) path.replace(at, 5, ".s");
   return path;
 }
 
@@ -166,6 +167,11 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
+  if (section.path.starts_with("question.NAME.offers")) {
+    draft.set("question.q.offer.email", "effect", "[0.05, 0.1, 0.15]");
+    draft.set("question.q.offer.sms", "effect", "[0.05, 0.1, 0.15]");
+  }
+  if (name == "cost_share_of") draft.set(path, "cost_share", "0.1");
   if (name == "contact_share") draft.set(path, "threshold", "\"share\"");
   return draft;
 }

@@ -9,6 +9,7 @@
 #include "metric/profit.h"
 #include "search/search.h"
 #include "split/split.h"
+#include "study/keys_offer.h"
 #include "study/study.h"
 
 namespace perennial {
@@ -278,6 +279,8 @@ SectionSpec question_section() {
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("money", KeyShape::kSection, "What contacts cost and bring."),
+                   section("offers", KeyShape::kSection, "Who gets which offer."),
+                   section("offer", KeyShape::kNamed, "The offers, one section each."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
 }
 
@@ -458,9 +461,13 @@ SectionSpec learner_section() {
 }
 
 std::vector<SectionSpec> make_sections() {
-  return {top_section(),        study_section(),  audit_section(),    table_section(),
-          pivot_section(),      repair_section(), question_section(), target_section(),
-          validation_section(), search_section(), money_section(),    learner_section()};
+  std::vector<SectionSpec> out = {top_section(),      study_section(),  audit_section(),
+                                  table_section(),    pivot_section(),  repair_section(),
+                                  question_section(), target_section(), validation_section(),
+                                  search_section(),   money_section()};
+  for (SectionSpec& section : offer_sections()) out.push_back(std::move(section));
+  out.push_back(learner_section());
+  return out;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "audit/finding.h"
 #include "base/files.h"
 #include "metric/profit.h"
+#include "offer/catalogue.h"
 #include "search/search.h"
 #include "split/split.h"
 #include "table/read.h"
@@ -44,6 +45,7 @@ struct StudyQuestion {
   SearchOptions search;
   std::optional<MoneyTerms> money;
   int money_line = 0;                    // of its section
+  std::optional<OfferTerms> offers;
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
   bool explain = true;                   // importance.csv is made, and what the report says of it

@@ -136,6 +136,43 @@ export interface Exploration {
   }[];
   drift: { along: string; column: string; strength: number }[];
 }
+export interface OfferLine {
+  name: string;
+  title: string;
+  channel: string;
+  effect: [number, number, number];
+  effect_is: 'relative' | 'points';
+  eligible: number;
+  not_for: number;
+  chosen: number;
+  control: number;
+  cost: number;
+  profit: { value: number | null; low: number | null; high: number | null };
+}
+export interface Offers {
+  aim: 'avoid' | 'reach';
+  unit: string;
+  budget: number | null;
+  chosen: number;
+  sent: number;
+  cost: number;
+  profit: { value: number | null; low: number | null; high: number | null };
+  gap: number;
+  proven: boolean;
+  one_more_unit_of_budget: number;
+  refused: { no_consent: number; on_list: number; contacted_enough: number; no_value: number };
+  offers: OfferLine[];
+  control: {
+    customers: number;
+    smallest_effect: number; // 1: none
+    power: number;
+    looked_for?: number;
+    too_small?: boolean;
+    strata: { segment: string; offer: string; chosen: number; control: number; smallest_effect: number }[];
+  };
+  scenarios: { factor: number; profit: number; same: number; of: number; this_plan_profit: number }[];
+  previews: { offer: string; channel: string; language: string; message: string; customers: number; fallbacks: number }[];
+}
 export interface Data {
   language: string;
   study: {
@@ -192,6 +229,7 @@ export interface Data {
   notes: string[];
   features: string[];
   files: { file: string; rows: number; bytes: number; sha256: string }[];
+  offers?: Offers;
   explanation?: Explanation;
   exploration?: Exploration;
 }

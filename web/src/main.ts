@@ -8,6 +8,7 @@ import { board } from './sections/board';
 import { columns } from './sections/columns';
 import { data } from './sections/findings';
 import { method } from './sections/method';
+import { offers } from './sections/offers';
 import { quality } from './sections/quality';
 import { hasWho, who } from './sections/who';
 import { why } from './sections/why';
@@ -20,6 +21,7 @@ interface Section {
 }
 // In the order of reading; a new section is a file in sections/ and a line here.
 const sections: Section[] = [
+  { id: 'offers', present: (d) => d.offers !== undefined, render: offers },
   { id: 'who', present: hasWho, render: who },
   { id: 'why', present: (d) => (d.explanation?.importance.length ?? 0) > 0, render: why },
   { id: 'quality', present: () => true, render: quality },

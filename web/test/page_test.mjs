@@ -53,7 +53,9 @@ function makeHostile() {
     `[study]\nname = "</title><script>window.hacked=1</script> @@DATA@@"\nlanguage = "pt"\n` +
       `[tables.t]\nfile = "evil.csv"\nid = "id"\n[question.q]\n` +
       `target = { column = ${quoted}, positive = "<b>yes</b>" }\n` +
-      `[question.q.search]\nlearners = ["logistic"]\n`,
+      `[question.q.search]\nlearners = ["logistic"]\n` +
+      `[question.q.offers]\nvalue = 5\n[question.q.offer.mail]\ntitle = "<script>window.hacked=1</script>"\n` +
+      `message = "<img src=x onerror='window.hacked=1'> {plain} {id|<b>}"\ncost = 0.01\neffect = [0.1, 0.2, 0.3]\n`,
   );
   run('run', join(folder, 'evil.toml'), '-o', join(folder, 'evil-out'));
   return join(folder, 'evil-out/q/report.html');
@@ -115,10 +117,13 @@ async function shop(report) {
   // The figures on the page are those of metrics.json, in the language's own digits.
   const metrics = JSON.parse(readFileSync(join(report, '../metrics.json'), 'utf8'));
   const auc = metrics.test.roc_auc.value.toFixed(3);
+  const offers = { ru: 'Предложения: кому что', en: 'Offers: who gets what', pt: 'Ofertas: o que recebe cada um' };
+  check('shop: somebody gets an offer', metrics.offers.sent > 0, JSON.stringify(metrics.offers));
   for (const [language, title] of Object.entries(words)) {
     await page.locator('nav select').first().selectOption(language);
     const text = await page.innerText('main');
     check(`shop: ${language} is shown`, text.includes(title));
+    check(`shop: ${language} shows the offers`, text.includes(offers[language]) && text.includes('Скидка 10 %'));
     check(`shop: ${language} shows the measured ROC-AUC`, text.includes(language === 'en' ? auc : auc.replace('.', ',')), auc);
     check(`shop: ${language} leaves no placeholder`, !/\{\w+\}|undefined|NaN|\[object/.test(text), text.match(/.{0,30}(\{\w+\}|undefined|NaN|\[object).{0,30}/)?.[0]);
     check(`shop: ${language} sets the page's language`, (await page.getAttribute('html', 'lang')) === language);
