@@ -166,6 +166,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
+  if (name == "shares") draft.set(path, "propensity", "\"given\"");
   if (name == "contact_share") draft.set(path, "threshold", "\"share\"");
   return draft;
 }

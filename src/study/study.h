@@ -14,6 +14,7 @@
 #include "search/search.h"
 #include "split/split.h"
 #include "table/read.h"
+#include "uplift/uplift.h"
 
 namespace perennial {
 
@@ -44,6 +45,7 @@ struct StudyQuestion {
   SearchOptions search;
   std::optional<MoneyTerms> money;
   int money_line = 0;                    // of its section
+  std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
   int line = 0;                          // of [question.x] in the study file
