@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "run/run.h"
 #include "run/splits.h"
+#include "run/uplift_page.h"
 #include "run/uplift_text.h"
 #include "uplift/reasons.h"
 
@@ -176,6 +177,7 @@ void check_target(const Study& study, const StudyQuestion& question, const Featu
 void write_outputs(const RunRecord& record, const UpliftRecord& uplift, const FeatureTable& table,
                    const fs::path& folder) {
   StagedFolder staged(folder);
+  write_file(staged.path() / "report.html", uplift_page(record, uplift));
   write_file(staged.path() / "metrics.json", record.other->metrics_json);
   write_file(staged.path() / "leaderboard.csv", uplift_leaderboard_csv(uplift));
   write_file(staged.path() / "scores.csv", uplift_scores_csv(record, uplift, table));

@@ -11,8 +11,8 @@
 
 namespace perennial {
 
-// Writes folder/<question>/ whole: metrics.json, leaderboard.csv, scores.csv, uplift.csv,
-// audit.json. The record's `other` holds what is printed. REQUIRES: question.uplift.
+// Writes folder/<question>/ whole: report.html, metrics.json, leaderboard.csv, scores.csv,
+// uplift.csv, audit.json. The record's `other` holds what is printed. REQUIRES: question.uplift.
 // Errors (kStudy, kData): the treatment column or one of its values is not there, an arm with too
 // few customers, a target with more than two classes, settings with several values for one
 // parameter.

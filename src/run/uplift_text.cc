@@ -201,7 +201,8 @@ std::string uplift_summary(const RunRecord& r, const UpliftRecord& u, const std:
   }
   const std::string reasons = reasons_text(u);
   if (!reasons.empty()) out += "\nWhere the uplift is, on the sealed customers\n" + reasons;
-  return out + "\n" + folder + " holds metrics.json, scores.csv, uplift.csv, leaderboard.csv\n";
+  return out + "\n" + folder +
+         " holds report.html, metrics.json, scores.csv, uplift.csv, leaderboard.csv\n";
 }
 
 std::string uplift_leaderboard_csv(const UpliftRecord& u) {
