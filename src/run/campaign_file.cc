@@ -39,14 +39,24 @@ double real_of(const Json& json, const char* key, double otherwise) {
   return json.contains(key) && json[key].is_number() ? json[key].get<double>() : otherwise;
 }
 
-std::vector<LiftStratum> strata_of(const Json& json) {
-  std::vector<LiftStratum> out;
+std::vector<CampaignOffer> offers_of(const Json& json) {
+  std::vector<CampaignOffer> out;
+  if (!json.contains("offers") || !json["offers"].is_array()) return out;
+  for (const Json& o : json["offers"]) {
+    if (!o.is_object()) continue;
+    out.push_back({.name = text_of(o, "name"), .points = text_of(o, "effect_is") == "points"});
+  }
+  return out;
+}
+
+std::vector<CampaignStratum> strata_of(const Json& json) {
+  std::vector<CampaignStratum> out;
   if (!json.contains("strata") || !json["strata"].is_array()) return out;
   for (const Json& s : json["strata"]) {
     if (!s.is_object()) continue;
     out.push_back({.segment = text_of(s, "segment"),
                    .offer = text_of(s, "offer"),
-                   .smallest_effect = real_of(s, "smallest_effect", 0)});
+                   .smallest_effect = real_of(s, "smallest_effect", 1)});
   }
   return out;
 }
@@ -91,7 +101,7 @@ void check_row(const CampaignRow& row, const Example& place) {
 
 void read_rows(const Table& table, const std::string& file, Campaign& out) {
   const Columns columns(table, file);
-  const Column &id = columns.named(out.id), &segment = columns.named("segment"),
+  const Column &id = columns.named(out.id_name), &segment = columns.named("segment"),
                &offer = columns.named("offer"), &arm = columns.named("arm"),
                &propensity = columns.named("propensity"), &score = columns.named("score"),
                &value = columns.named("value"), &cost = columns.named("cost");
@@ -122,12 +132,13 @@ Campaign read_campaign(const fs::path& json_path, const Workers& workers) {
   const Json json = read_json_file(json_path);
   Campaign out{.study = text_of(json, "study"),
                .question = text_of(json, "question"),
-               .id = text_of(json, "id"),
+               .id_name = text_of(json, "id"),
                .target = text_of(json, "target"),
                .positive = text_of(json, "positive"),
                .aim = text_of(json, "aim"),
-               .alpha = real_of(json, "alpha", LiftOptions{}.alpha),
-               .power = real_of(json, "power", LiftOptions{}.power),
+               .alpha = real_of(json, "alpha", 0.05),
+               .power = real_of(json, "power", 0.8),
+               .offers = offers_of(json),
                .strata = strata_of(json)};
   if (out.aim.empty()) out.aim = "avoid";
   if (out.aim != "avoid" && out.aim != "reach") {
@@ -145,7 +156,7 @@ Campaign read_campaign(const fs::path& json_path, const Workers& workers) {
          "known");
   }
   ReadOptions read{.files = {csv.string()}, .separator = ',', .decimal = '.', .header = true};
-  read.types = {{out.id, "text"}, {"segment", "text"}, {"offer", "text"}, {"arm", "text"}};
+  read.types = {{out.id_name, "text"}, {"segment", "text"}, {"offer", "text"}, {"arm", "text"}};
   read.keep_markers = true;
   read_rows(read_table("campaign", {}, read, workers), csv.string(), out);
   return out;

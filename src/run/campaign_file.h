@@ -8,7 +8,6 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/workers.h"
-#include "lift/measure.h"
 
 namespace perennial {
 
@@ -17,11 +16,23 @@ struct CampaignRow {
   double propensity = 0, score = 0, value = 0, cost = 0;
 };
 
+struct CampaignOffer {
+  std::string name;
+  bool points = false;  // its effect is a difference of probabilities, not a share
+};
+
+// Customers of one segment for whom the same was chosen.
+struct CampaignStratum {
+  std::string segment, offer;
+  double smallest_effect = 1;  // in points, that its groups show; 1: none
+};
+
 struct Campaign {
-  std::string study, question, id, target, positive;
+  std::string study, question, id_name, target, positive;
   std::string aim = "avoid";  // the positive class shall not happen; "reach": it shall
   double alpha = 0.05, power = 0.8;
-  std::vector<LiftStratum> strata;  // as planned: smallest effects
+  std::vector<CampaignOffer> offers;
+  std::vector<CampaignStratum> strata;
   std::vector<CampaignRow> rows;
 };
 

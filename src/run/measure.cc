@@ -63,9 +63,9 @@ bool same(const Outcome& a, const Outcome& b) {
 Outcomes read_outcomes(const MeasureOptions& options, const Campaign& campaign,
                        const Workers& workers) {
   ReadOptions read{.files = {options.outcomes}};
-  read.types = {{campaign.id, "text"}};
+  read.types = {{campaign.id_name, "text"}};
   const Table table = read_table("outcomes", {}, read, workers);
-  const Column& id = column_of(table, campaign.id, "the header");
+  const Column& id = column_of(table, campaign.id_name, "the header");
   const Column& outcome =
       column_of(table, options.outcome.value_or(campaign.target), "--outcome COLUMN");
   const Column* money = options.money ? &column_of(table, *options.money, "--money") : nullptr;
@@ -134,8 +134,9 @@ Joined join_outcomes(const Campaign& campaign, const Outcomes& outcomes,
         number.try_emplace({row.segment, row.offer}, static_cast<uint32_t>(out.strata.size()));
     if (is_new) {
       LiftStratum stratum{.segment = row.segment, .offer = row.offer};
-      for (const LiftStratum& planned : campaign.strata) {
-        if (planned.segment == row.segment && planned.offer == row.offer) stratum = planned;
+      for (const CampaignStratum& planned : campaign.strata) {
+        if (planned.segment != row.segment || planned.offer != row.offer) continue;
+        stratum.smallest_effect = planned.smallest_effect < 1 ? planned.smallest_effect : 0;
       }
       out.strata.push_back(stratum);
     }
@@ -181,7 +182,7 @@ MeasureResult measure_campaign(const MeasureOptions& options, Progress& progress
   if (joined.matched == 0) {
     throw Error(ErrorCode::kData, options.outcomes, "no customer of the campaign is in it",
                 fmt::format("Check that the column {} holds ids as {} has them",
-                            quoted(campaign.id), "campaign.csv"));
+                            quoted(campaign.id_name), "campaign.csv"));
   }
   progress.stage("measure", 0);
   MeasureResult out;

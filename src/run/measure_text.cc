@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "run/run.h"
+#include "study/toml_tree.h"
 
 namespace perennial {
 namespace {
@@ -149,10 +150,20 @@ Json json_of(const LiftChecks& c) {
           {"offered_not_received", c.offered_not_received}};
 }
 
+// The effect in the words of the catalogue: points of the rate, or a share of the risk that is
+// taken away (aim avoid) or of the chance that is added (aim reach).
+const Figure& effect_of(const Campaign& campaign, const LiftGroup& g) {
+  for (const CampaignOffer& offer : campaign.offers) {
+    if (offer.name == g.offer && offer.points) return g.lift;
+  }
+  return campaign.aim == "avoid" ? g.turned : g.relative;
+}
+
+// A measured answer of one offer alone; the effects of several together belong to none of them.
 bool to_be_pasted(const LiftGroup& g) {
-  return (g.answer == LiftAnswer::kWorked || g.answer == LiftAnswer::kHarmed ||
-          g.answer == LiftAnswer::kDidNot) &&
-         std::isfinite(g.turned.value) && !g.offer.empty();
+  const bool told = g.answer == LiftAnswer::kWorked || g.answer == LiftAnswer::kHarmed ||
+                    g.answer == LiftAnswer::kDidNot;
+  return told && !g.offer.empty() && g.offer.find('+') == std::string::npos;
 }
 
 }  // namespace
@@ -160,12 +171,13 @@ bool to_be_pasted(const LiftGroup& g) {
 std::string catalogue_lines(const Campaign& campaign, const LiftResult& lift) {
   std::string out;
   for (const LiftGroup& g : lift.offers) {
-    if (!to_be_pasted(g)) continue;
-    const auto share = [](double v) { return number_text(std::round(1e4 * v) / 1e4); };
-    out +=
-        fmt::format("[question.{}.offer.{}]\neffect = [{}, {}, {}]   # measured on {}\n",
-                    campaign.question, g.offer, share(g.turned.low), share(g.turned.value),
-                    share(g.turned.high), counted(g.offered.known + g.control.known, "customer"));
+    const Figure& effect = effect_of(campaign, g);
+    if (!to_be_pasted(g) || !std::isfinite(effect.low) || !std::isfinite(effect.high)) continue;
+    const auto number = [](double v) { return number_text(std::round(1e4 * v) / 1e4); };
+    out += fmt::format("[question.{}.offer.{}]\neffect = [{}, {}, {}]   # measured on {}\n",
+                       toml_key(campaign.question), toml_key(g.offer),
+                       number(std::max(-1.0, effect.low)), number(effect.value),
+                       number(effect.high), counted(g.offered.known + g.control.known, "customer"));
   }
   return out;
 }
