@@ -27,6 +27,7 @@
 #include "cli/terminal.h"
 #include "generate/shop.h"
 #include "report/report.h"
+#include "run/measure.h"
 #include "run/run.h"
 #include "study/study.h"
 
@@ -174,6 +175,32 @@ void command_explain(const ExplainArguments& a) {
   for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
 }
 
+struct MeasureArguments {
+  MeasureOptions options;
+  std::string outcome, positive, money, received, out, absent = "missing";
+  bool json = false;
+};
+
+void command_measure(MeasureArguments a) {
+  const auto said = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+  };
+  a.options.outcome = said(a.outcome);
+  a.options.positive = said(a.positive);
+  a.options.money = said(a.money);
+  a.options.received = said(a.received);
+  a.options.absent_is_no = a.absent == "no";
+  TerminalProgress progress;
+  const MeasureResult result = measure_campaign(a.options, progress);
+  progress.clear();
+  if (!a.out.empty()) {
+    StagedFolder staged(path_of(a.out));
+    write_file(staged.path() / "measure.json", result.json);
+    staged.commit({"measure.json"});
+  }
+  print(a.json ? result.json : result.text);
+}
+
 struct InitArguments {
   std::vector<std::string> tables;
   std::string target, positive, out;
@@ -232,6 +259,29 @@ void add_explain(CLI::App& app, ExplainArguments& a, std::function<void()>& acti
   c->add_option("--threads", a.request.score.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_explain(a); }; });
+}
+
+void add_measure(CLI::App& app, MeasureArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("measure", "did a campaign work, and what did it earn");
+  c->add_option("CAMPAIGN", a.options.campaign, "campaign.json of a run, campaign.csv beside it")
+      ->required();
+  c->add_option("OUTCOMES", a.options.outcomes, "table with the customers' ids and what came")
+      ->required();
+  c->add_option("-o,--out", a.out, "folder for measure.json (default: it is not written)");
+  c->add_option("--outcome", a.outcome, "column with the outcome (default: the study's target)");
+  c->add_option("--positive", a.positive, "its value that counts as yes (default: the study's)");
+  c->add_option("--money", a.money,
+                "column with what the customer brought (default: the value at stake, kept or not)");
+  c->add_option("--received", a.received, "column that says who really got the offer");
+  c->add_option("--absent", a.absent,
+                "a customer who is not in the outcomes: missing, or no (the outcome did not come)")
+      ->check(CLI::IsMember({"missing", "no"}));
+  c->add_flag("--early", a.options.early,
+              "look before the end: wider intervals that hold however often you look");
+  c->add_flag("--json", a.json, "print JSON instead of text");
+  c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  c->callback([&] { action = [&] { command_measure(a); }; });
 }
 
 void add_init(CLI::App& app, InitArguments& a, std::function<void()>& action) {
@@ -318,6 +368,7 @@ int run_command(int argc, char** argv) {
   ScoreArguments score;
   ExplainArguments explain;
   InitArguments init;
+  MeasureArguments measure;
   GenerateArguments generate;
   add_init(app, init, action);
   CLI::App* a = app.add_subcommand("audit", "what is wrong with the data; nothing is trained");
@@ -365,6 +416,7 @@ int run_command(int argc, char** argv) {
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);
   add_explain(app, explain, action);
+  add_measure(app, measure, action);
   add_generate(app, generate, action);
   add_docs(app, action);
   if (argc < 2) {

@@ -120,6 +120,10 @@ std::map<std::string, Figure> open_figures(const FeatureTable& rows, const Pipel
   return std::move(verdict.test);
 }
 
+std::shared_ptr<const OpenedRows> open_rows(SealedRows sealed) {
+  return SealBreaker::open(std::move(sealed));
+}
+
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,
               const Workers* workers) {
   Verdict verdict;

@@ -25,7 +25,13 @@ struct ScoreRow {
   int32_t predicted = 0;
 };
 
+// A question of another kind than "which class" (uplift) brings its answers ready made.
+struct OtherAnswer {
+  std::string metrics_json, summary;
+};
+
 struct RunRecord {
+  std::optional<OtherAnswer> other;
   std::string version, study_name, study_file, question;
   std::string target, positive, id_name;  // positive "": more than two classes
   std::string language;                   // of the page: en, ru, pt or auto

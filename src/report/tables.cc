@@ -143,6 +143,7 @@ Json nested_json(const RunRecord& record) {
 }  // namespace
 
 std::string metrics_json(const RunRecord& record) {
+  if (record.other) return record.other->metrics_json;
   const Trial& winner = record.trials.front();
   Json m;
   m["question"] = record.question;

@@ -214,6 +214,7 @@ std::string findings_text(const std::vector<Finding>& findings, int width, bool 
 }
 
 std::string summary_text(const RunRecord& r, const std::string& folder, int width, bool colour) {
+  if (r.other) return r.other->summary;
   const Paint paint{colour};
   std::string out = paint("1", r.study_name + ": " + question_text(r) + "\n");
   int64_t applied = 0, open = 0;

@@ -150,7 +150,14 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
     for (const std::string& v : question.ignore) {
       if (const Column* found = table.find(v)) r.ignored.push_back(found->name);
     }
-    if (i == entity_table(study, inputs, question)) add_split_columns(study, question, inputs, r);
+    if (i == entity_table(study, inputs, question)) {
+      add_split_columns(study, question, inputs, r);
+      if (question.uplift) {
+        r.ignored.push_back(
+            question_column(study, inputs, question, question.uplift->treatment, "treatment.column")
+                .name);
+      }
+    }
     if (!said.splits.empty()) r.ignored.emplace_back(kSplitsRole);
     roles.push_back(std::move(r));
   }

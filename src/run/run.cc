@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <fstream>
 #include <functional>
 
 #include "base/error.h"
@@ -14,50 +12,18 @@
 #include "explore/explore.h"
 #include "learn/loss_curve.h"
 #include "report/report.h"
+#include "run/clock.h"
 #include "run/earlier.h"
 #include "run/inputs.h"
 #include "run/money.h"
 #include "run/offers.h"
 #include "run/read_json.h"
 #include "run/splits.h"
+#include "run/uplift.h"
 #include "search/nested.h"
 
 namespace perennial {
 namespace {
-
-// Seconds by stage, in the order in which the stages ran.
-class Clock {
- public:
-  void stage(Progress& progress, const std::string& name) {
-    stop();
-    name_ = name;
-    started_ = std::chrono::steady_clock::now();
-    progress.stage(name, 0);
-  }
-  void stop() {
-    if (name_.empty()) return;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started_;
-    seconds_.emplace_back(name_, took.count());
-    name_.clear();
-  }
-  const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
-
- private:
-  std::string name_;
-  std::chrono::steady_clock::time_point started_;
-  std::vector<std::pair<std::string, double>> seconds_;
-};
-
-// Highest resident memory of this process so far, in bytes (Linux's VmHWM).
-uint64_t peak_rss() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    uint64_t kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib * 1024;
-  }
-  return 0;
-}
 
 // A table given for a study is the most natural mistake.
 void refuse_table(const std::string& path) {
@@ -530,8 +496,10 @@ std::vector<RunRecord> run_study(const RunOptions& options, const std::string& o
   clock.stop();
   std::vector<RunRecord> records;
   for (const StudyQuestion& question : study.questions) {
-    records.push_back(run_question(options, study, question, inputs, audit, path_of(out_dir),
-                                   workers, progress, clock));
+    records.push_back(question.uplift ? run_uplift(study, question, inputs, audit, path_of(out_dir),
+                                                   workers, progress, clock)
+                                      : run_question(options, study, question, inputs, audit,
+                                                     path_of(out_dir), workers, progress, clock));
   }
   return records;
 }

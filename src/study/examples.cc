@@ -172,6 +172,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
     draft.set("question.q.offer.sms", "effect", "[0.05, 0.1, 0.15]");
   }
   if (name == "cost_share_of") draft.set(path, "cost_share", "0.1");
+  if (name == "shares") draft.set(path, "propensity", "\"given\"");
   if (name == "contact_share") draft.set(path, "threshold", "\"share\"");
   return draft;
 }

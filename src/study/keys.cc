@@ -11,6 +11,7 @@
 #include "split/split.h"
 #include "study/keys_offer.h"
 #include "study/study.h"
+#include "study/uplift.h"
 
 namespace perennial {
 namespace {
@@ -260,7 +261,11 @@ SectionSpec question_section() {
           .example =
               "[question.leaves]\ntarget = { column = \"left\", positive = \"yes\" }\n"
               "cohort = \"every revenue > 0\"\nignore = [\"minutes\"]\n",
-          .keys = {section("target", KeyShape::kSection, "What is asked.", true),
+          .keys = {choice("kind", {"outcome", "uplift"},
+                          "outcome: for whom the target will be true. uplift: whom an offer "
+                          "changes. Without it: uplift where there is a `treatment`."),
+                   section("target", KeyShape::kSection, "What is asked.", true),
+                   section("treatment", KeyShape::kSection, "Which offers were made to whom."),
                    text("cohort",
                         "Condition for the customers that the question is about. Without "
                         "it: everybody. See Conditions.",
@@ -461,10 +466,10 @@ SectionSpec learner_section() {
 }
 
 std::vector<SectionSpec> make_sections() {
-  std::vector<SectionSpec> out = {top_section(),      study_section(),  audit_section(),
-                                  table_section(),    pivot_section(),  repair_section(),
-                                  question_section(), target_section(), validation_section(),
-                                  search_section(),   money_section()};
+  std::vector<SectionSpec> out = {top_section(),        study_section(),  audit_section(),
+                                  table_section(),      pivot_section(),  repair_section(),
+                                  question_section(),   target_section(), treatment_section(),
+                                  validation_section(), search_section(), money_section()};
   for (SectionSpec& section : offer_sections()) out.push_back(std::move(section));
   out.push_back(learner_section());
   return out;

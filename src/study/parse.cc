@@ -12,6 +12,7 @@
 #include "study/section.h"
 #include "study/study.h"
 #include "study/toml_tree.h"
+#include "study/uplift.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
 
@@ -412,8 +413,11 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   out.explain = section.get_bool("explain");
   if (const auto validation = section.section_if("validation")) read_validation(*validation, out);
   if (section.find("learner") != nullptr) out.search.method = "grid";
+  read_uplift(section, out);
   std::vector<std::string> learners = default_learners(out.search.method);
   if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
+  const auto search = section.section_if("search");
+  if (out.uplift && !(search && search->has("learners"))) learners = default_uplift_learners();
   if (const auto money = section.section_if("money")) {
     out.money = read_money(*money);
     out.money_line = money->line();

@@ -15,6 +15,7 @@
 #include "search/search.h"
 #include "split/split.h"
 #include "table/read.h"
+#include "uplift/uplift.h"
 
 namespace perennial {
 
@@ -46,6 +47,7 @@ struct StudyQuestion {
   std::optional<MoneyTerms> money;
   int money_line = 0;                    // of its section
   std::optional<OfferTerms> offers;
+  std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
   bool explain = true;                   // importance.csv is made, and what the report says of it
