@@ -181,8 +181,24 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
   return out;
 }
 
-Artifact artifact_of(const Study& study, const RunRecord& record, const FeaturePlan& plan,
-                     Pipeline pipeline) {
+// How the study said the tables are to be read, with what was found out about dates: a new file
+// with few rows may not tell whether the day or the month comes first.
+Json read_options_of(const Study& study, const Inputs& inputs) {
+  Json json = Json::object();
+  for (size_t t = 0; t < study.tables.size(); ++t) {
+    ReadOptions read = study.tables[t].read;
+    const Table& table = inputs.tables[t];
+    for (size_t c = 0; c < table.readings.size(); ++c) {
+      const std::string& order = table.readings[c].date_order;
+      if (!order.empty()) read.types[table.columns[c].name] = "date " + order;
+    }
+    json[study.tables[t].name] = to_json(read);
+  }
+  return json;
+}
+
+Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& record,
+                     const FeaturePlan& plan, Pipeline pipeline) {
   Artifact a;
   a.program_version = kVersion;
   a.study_name = study.name;
@@ -194,8 +210,7 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
   a.threshold = record.verdict.threshold;
   a.base_rate = record.base_rate;
   a.seed = record.seed;
-  a.read_options = Json::object();
-  for (const StudyTable& t : study.tables) a.read_options[t.name] = to_json(t.read);
+  a.read_options = read_options_of(study, inputs);
   a.metrics = Json::object();
   for (const auto& [name, f] : record.verdict.test) {
     a.metrics[name] = {{"value", f.value}, {"low", f.low}, {"high", f.high}};
@@ -369,7 +384,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
-  Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
+  Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());

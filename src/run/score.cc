@@ -22,7 +22,10 @@ ReadOptions options_for(const Artifact& model, const PlanTable& table) {
   if (model.read_options.contains(table.name)) {
     options = read_options_from_json(model.read_options.at(table.name));
   }
-  for (const auto& [column, type] : table.schema) options.types[column] = to_string(type);
+  for (const auto& [column, type] : table.schema) {
+    std::string& said = options.types[column];  // "date dmy" says more than "date"
+    if (!said.starts_with(to_string(type))) said = to_string(type);
+  }
   options.types_may_lack = true;  // a column that is absent is noted, and its values are missing
   return options;
 }

@@ -161,8 +161,9 @@ std::vector<KeySpec> reading_keys() {
       shaped({.param = {.name = "types",
                         .type = ParamType::kChoice,
                         .description = "What a column holds, where it would be taken for something "
-                                       "else, by name of the column.",
-                        .choices = {"number", "text", "date"}},
+                                       "else, by name of the column. A date with its order: day, "
+                                       "month, year (dmy); month, day, year (mdy); or year first.",
+                        .choices = {"number", "text", "date", "date dmy", "date mdy", "date ymd"}},
               .example = "{ \"zip code\" = \"text\" }"},
              KeyShape::kMap),
   };
@@ -176,7 +177,8 @@ SectionSpec table_section() {
           "written (separator, encoding and so on) is found out; say it where it is found wrong.",
       .example =
           "[tables.visits]\nfile      = [\"visits_2023.csv\", \"visits_2024.csv\"]\n"
-          "separator = \";\"\ndecimal   = \",\"\ntypes     = { \"zip code\" = \"text\" }\n"
+          "separator = \";\"\ndecimal   = \",\"\ntypes     = { \"zip code\" = \"text\", "
+          "joined = \"date dmy\" }\n"
           "ignore    = [\"comment\"]\norder     = { size = [\"small\", \"large\"] }\n",
       .keys = reading_keys()};
   out.keys.push_back(section("pivot", KeyShape::kSection,

@@ -188,13 +188,14 @@ class Typing {
   }
 
   static Wanted wanted_type(const std::string& name, const std::string& type) {
-    static const std::vector<std::string> known = {"number", "text", "date"};
+    static const std::vector<std::string> known = {"number",   "text",     "date",
+                                                   "date dmy", "date mdy", "date ymd"};
     if (type == "number") return Wanted::kNumber;
-    if (type == "text") return Wanted::kText;
+    if (type == "text" || type.starts_with("date ")) return Wanted::kText;
     if (type == "date") return Wanted::kDate;
     throw Error(ErrorCode::kStudy, "column " + perennial::quoted(name),
                 "the type " + perennial::quoted(type) + " is not known" + did_you_mean(type, known),
-                "Say number, text or date");
+                "Say number, text, date, date dmy, date mdy or date ymd");
   }
 
   Example example(size_t piece, size_t column, uint32_t row) const {
@@ -256,8 +257,8 @@ class Typing {
       case Wanted::kText:
         break;
       case Wanted::kDate:
-        require_dates(column, sums);
-        type = ColumnType::kDate;
+        // Other dates than those of ISO: read_text_dates reads them, or refuses.
+        if (sums[CellKind::kDate] == sums.all()) type = ColumnType::kDate;
         break;
       case Wanted::kNumber:
         require_numbers(column, sums);
@@ -371,15 +372,6 @@ class Typing {
                 cell.file + ":" + std::to_string(cell.line) + ", column " +
                     perennial::quoted(names_[column]),
                 perennial::quoted(cell.value) + " " + what, hint);
-  }
-
-  void require_dates(size_t column, const Sums& n) {
-    using enum CellKind;
-    if (n[kDate] == n.all()) return;
-    const Example cell = examples(
-        column, {kInteger, kPoint, kComma, kThousands, kGrouped, kLeadingZero, kLong, kOther})[0];
-    refuse(column, cell, "is not a date, as the study says",
-           "Write dates as 2017-03-01 or 2017-03-01 14:24:17, or say the type is text");
   }
 
   void require_numbers(size_t column, const Sums& n) {
