@@ -40,10 +40,13 @@ std::string as_double(const std::string& expression) {
   return fmt::format("CAST({} AS DOUBLE)", expression);
 }
 
-std::string sum_name(const std::string& column) { return Store::identifier("#sum:" + column); }
-
-std::string square_name(const std::string& column) {
-  return Store::identifier("#square:" + column);
+// Conditions that all hold; empty ones say nothing.
+std::string all_of(const std::vector<std::string>& conditions) {
+  std::vector<std::string> some;
+  for (const std::string& each : conditions) {
+    if (!each.empty()) some.push_back(each);
+  }
+  return join(some, " AND ");
 }
 
 // How many values there are, the largest of them, and how many decimals they need.
@@ -119,6 +122,17 @@ std::string EventSql::value(const std::string& column) const {
                      sql_.column(kOwn, plan_.time).expression);
 }
 
+// Names in the rows of events: as the store knows the column, and of its whole numbers.
+std::string EventSql::own(const std::string& column) const {
+  return sql_.column(kOwn, column).expression;
+}
+
+std::string EventSql::whole_name(const std::string& column, const char* what) const {
+  const int index = find_name(schema_names(own_.tables[kOwn]), column);
+  PERENNIAL_CHECK(index >= 0);
+  return Store::identifier(fmt::format("#{} {}", what, index));
+}
+
 std::string EventSql::table_name() const { return PlanSql::table_names(own_)[kOwn]; }
 std::string EventSql::id() const { return sql_.column(kOwn, plan_.id).expression; }
 std::string EventSql::time() const { return sql_.column(kOwn, plan_.time).expression; }
@@ -128,19 +142,20 @@ std::string EventSql::time() const { return sql_.column(kOwn, plan_.time).expres
 std::string EventSql::rows(bool with_target) const {
   std::vector<std::string> items = {id() + " AS \"#id\"", time() + " AS \"#time\"", "\"#row\""};
   const auto input = [&](const std::string& expression) {
-    return fmt::format("CASE WHEN {} THEN {} END", before(time()), expression);
+    return with_target ? fmt::format("CASE WHEN {} THEN {} END", before(time()), expression)
+                       : expression;
   };
   items.push_back(input(whole(fmt::format("({} - {}) * 1440.0", literal(cutoff_), time()), 1)) +
                   " AS \"#age\"");
   for (const std::string& column : amounts()) {
     const std::string amount = value(column);
     const AmountScale scale = scale_of(column);
-    items.push_back(amount + " AS " + Store::identifier(column));
-    items.push_back(input(whole(amount, scale.sum)) + " AS " + sum_name(column));
-    items.push_back(input(whole(amount, scale.square)) + " AS " + square_name(column));
+    items.push_back(amount + " AS " + own(column));
+    items.push_back(input(whole(amount, scale.sum)) + " AS " + whole_name(column, "sum"));
+    items.push_back(input(whole(amount, scale.square)) + " AS " + whole_name(column, "square"));
   }
   for (const std::string& column : attributes()) {
-    items.push_back(value(column) + " AS " + Store::identifier(column));
+    items.push_back(value(column) + " AS " + own(column));
   }
   std::string until = literal(cutoff_);
   double from = plan_.lookback.empty() ? 0 : earlier(cutoff_, plan_.lookback);
@@ -166,16 +181,18 @@ const SqlColumn& EventSql::target_column(const std::string& name) const {
               "Use one of: " + join(names, ", "));
 }
 
+const std::string& EventSql::target_amount() const {
+  const SqlColumn& column = target_column(plan_.target.sum);
+  if (!column.is_text && !column.is_date) return column.expression;
+  throw Error(ErrorCode::kStudy, target_place(),
+              fmt::format("the column {} holds no numbers to add", quoted(plan_.target.sum)),
+              "Name a column with amounts, or leave sum out: then events are counted");
+}
+
 void EventSql::add_target(std::vector<std::string>& items) const {
   const EventTarget& target = plan_.target;
   if (!target.sum.empty()) {
-    const SqlColumn& column = target_column(target.sum);
-    if (column.is_text || column.is_date) {
-      throw Error(ErrorCode::kStudy, target_place(),
-                  fmt::format("the column {} holds no numbers to add", quoted(target.sum)),
-                  "Name a column with amounts, or leave sum out: then events are counted");
-    }
-    items.push_back(whole(column.expression, scale_of(kTarget).sum) + " AS \"#amount\"");
+    items.push_back(whole(target_amount(), scale_of(kTarget).sum) + " AS \"#amount\"");
   }
   if (target.where.empty()) return;
   const auto columns = [&](const std::string& name, Condition::Over over) {
@@ -196,22 +213,20 @@ std::string EventSql::before(const std::string& time) const {
   return out;
 }
 
+// Where no target is asked for the rows are the inputs and no others: nothing has to be tested.
+std::string EventSql::inputs() const { return with_target_ ? before() : ""; }
+
 // The last window before the cutoff (back = 0), or the one before that (1).
 std::string EventSql::in_window(const Duration& window, int back) const {
-  if (window.empty()) return before();
-  double until = cutoff_;
-  for (int i = 0; i < back; ++i) until = earlier(until, window);
-  std::string out = fmt::format("\"#time\" < {} AND \"#time\" >= {}", literal(until),
-                                literal(earlier(until, window)));
-  if (!plan_.lookback.empty()) {
-    out += fmt::format(" AND \"#time\" >= {}", literal(earlier(cutoff_, plan_.lookback)));
-  }
-  return out;
+  if (window.empty()) return inputs();
+  const double until = back == 0 ? cutoff_ : earlier(cutoff_, window);
+  return all_of({inputs(), back == 0 ? "" : fmt::format("\"#time\" < {}", literal(until)),
+                 fmt::format("\"#time\" >= {}", literal(earlier(until, window)))});
 }
 
 std::string EventSql::category_test(const std::string& column, const std::string& category) const {
   const std::string value = is_text(column) ? Store::literal(category) : category;
-  return fmt::format("{} = {}", Store::identifier(column), value);
+  return fmt::format("{} = {}", own(column), value);
 }
 
 AmountScale EventSql::scale_of(const std::string& column) const {
@@ -221,7 +236,8 @@ AmountScale EventSql::scale_of(const std::string& column) const {
 
 // Equal aggregates are asked for once.
 std::string EventSql::aggregate(const std::string& call, const std::string& filter) {
-  const std::string text = fmt::format("{} FILTER (WHERE {})", call, filter);
+  const std::string text =
+      filter.empty() ? call : fmt::format("{} FILTER (WHERE {})", call, filter);
   const auto [found, fresh] = names_.try_emplace(text, fmt::format("g{}", names_.size() + 1));
   if (fresh) aggregates_.push_back(text + " AS " + found->second);
   return found->second;
@@ -234,17 +250,17 @@ std::string EventSql::whole(const std::string& amount, double scale) const {
 
 std::string EventSql::sum_of(const std::string& column, const std::string& filter) {
   const double scale = scale_of(column).sum;
-  const std::string sum = aggregate(fmt::format("SUM({})", sum_name(column)), filter);
+  const std::string sum = aggregate(fmt::format("SUM({})", whole_name(column, "sum")), filter);
   const std::string number = fmt::format("COALESCE({}, 0.0)", as_double(sum));
   return scale == 1 ? number : fmt::format("{} / {}", number, literal(scale));
 }
 
 // Standard deviation, from sums of whole numbers.
 std::string EventSql::spread(const std::string& column) {
-  const std::string x = square_name(column);
-  const std::string n = aggregate(fmt::format("COUNT({})", Store::identifier(column)), before());
-  const std::string sum = aggregate(fmt::format("SUM({})", x), before());
-  const std::string squares = aggregate(fmt::format("SUM({0} * {0})", x), before());
+  const std::string x = whole_name(column, "square");
+  const std::string n = aggregate(fmt::format("COUNT({})", own(column)), inputs());
+  const std::string sum = aggregate(fmt::format("SUM({})", x), inputs());
+  const std::string squares = aggregate(fmt::format("SUM({0} * {0})", x), inputs());
   return fmt::format(
       "CASE WHEN {n} > 1 THEN SQRT(CAST({n} * {q} - {s} * {s} AS DOUBLE) / (CAST({n} AS DOUBLE) * "
       "({n} - 1))) / {scale} END",
@@ -254,10 +270,10 @@ std::string EventSql::spread(const std::string& column) {
 
 // Slope of the least-squares line through the amounts over time, in 30 days.
 std::string EventSql::trend(const std::string& column) {
-  const std::string x = square_name(column), own = Store::identifier(column);
-  const std::string filter = fmt::format("{} AND {} IS NOT NULL", before(), own);
-  const std::string n = aggregate(fmt::format("COUNT({})", own), before());
-  const std::string sx = aggregate(fmt::format("SUM({})", x), before());
+  const std::string x = whole_name(column, "square");
+  const std::string filter = all_of({inputs(), own(column) + " IS NOT NULL"});
+  const std::string n = aggregate(fmt::format("COUNT({})", own(column)), inputs());
+  const std::string sx = aggregate(fmt::format("SUM({})", x), inputs());
   const std::string sa = aggregate("SUM(\"#age\")", filter);
   const std::string saa = aggregate("SUM(\"#age\" * \"#age\")", filter);
   const std::string sxa = aggregate(fmt::format("SUM({} * \"#age\")", x), filter);
@@ -282,10 +298,9 @@ std::string EventSql::common(const EventFeature& feature) {
   std::vector<std::string> counts;
   for (const std::string& category : feature.categories) {
     counts.push_back(
-        aggregate("COUNT(*)", before() + " AND " + category_test(feature.column, category)));
+        aggregate("COUNT(*)", all_of({inputs(), category_test(feature.column, category)})));
   }
-  const std::string present =
-      aggregate(fmt::format("COUNT({})", Store::identifier(feature.column)), before());
+  const std::string present = aggregate(fmt::format("COUNT({})", own(feature.column)), inputs());
   const std::string most =
       counts.size() == 1 ? counts[0] : fmt::format("GREATEST({})", join(counts, ", "));
   std::string out =
@@ -298,12 +313,15 @@ std::string EventSql::common(const EventFeature& feature) {
 }
 
 std::string EventSql::feature(const EventFeature& f) {
-  const std::string own = Store::identifier(f.column), cutoff = literal(cutoff_);
-  const auto last = [&] { return aggregate("MAX(\"#time\")", before()); };
-  const auto first = [&] { return aggregate("MIN(\"#time\")", before()); };
-  const auto count = [&] { return aggregate("COUNT(*)", before()); };
+  const std::string cutoff = literal(cutoff_);
+  const auto of_column = [&](const char* call) {
+    return fmt::format(fmt::runtime(call), own(f.column));
+  };
+  const auto last = [&] { return aggregate("MAX(\"#time\")", inputs()); };
+  const auto first = [&] { return aggregate("MIN(\"#time\")", inputs()); };
+  const auto count = [&] { return aggregate("COUNT(*)", inputs()); };
   std::string window = in_window(f.window, 0);
-  if (!f.by.empty()) window += " AND " + category_test(f.by, f.category);
+  if (!f.by.empty()) window = all_of({window, category_test(f.by, f.category)});
   switch (f.measure) {
     case Measure::kRecency:
       return fmt::format("{} - {}", cutoff, last());
@@ -314,13 +332,13 @@ std::string EventSql::feature(const EventFeature& f) {
     case Measure::kSum:
       return sum_of(f.column, window);
     case Measure::kMean: {
-      const std::string n = aggregate(fmt::format("COUNT({})", own), window);
+      const std::string n = aggregate(of_column("COUNT({})"), window);
       return fmt::format("CASE WHEN {0} > 0 THEN {1} / {0} END", n, sum_of(f.column, window));
     }
     case Measure::kMin:
-      return aggregate(fmt::format("MIN({})", own), window);
+      return aggregate(of_column("MIN({})"), window);
     case Measure::kMax:
-      return aggregate(fmt::format("MAX({})", own), window);
+      return aggregate(of_column("MAX({})"), window);
     case Measure::kSpread:
       return spread(f.column);
     case Measure::kTrend:
@@ -333,14 +351,14 @@ std::string EventSql::feature(const EventFeature& f) {
           "{} - {}", last(),
           fmt::format(
               fmt::runtime(dialect_.second),
-              aggregate(fmt::format(fmt::runtime(dialect_.largest_two), "\"#time\""), before())));
+              aggregate(fmt::format(fmt::runtime(dialect_.largest_two), "\"#time\""), inputs())));
     case Measure::kOverdue:
       return fmt::format("CASE WHEN {0} > {1} THEN ({2} - {0}) * ({3} - 1) / ({0} - {1}) END",
                          last(), first(), cutoff, count());
     case Measure::kShift:
       return shift(f);
     case Measure::kDistinct:
-      return as_double(aggregate(fmt::format("COUNT(DISTINCT {})", own), window));
+      return as_double(aggregate(of_column("COUNT(DISTINCT {})"), window));
     case Measure::kCommon:
       return common(f);
   }
@@ -385,11 +403,12 @@ std::string EventSql::bursts(const std::string& events) const {
 std::string EventSql::customers(bool with_target) {
   aggregates_.clear();
   names_.clear();
+  with_target_ = with_target;
   const bool all = with_target && plan_.target.everybody;
   const std::string events = Store::identifier(plan_.table + " events");
   const std::string grouped = Store::identifier(plan_.table + " by customer");
   std::vector<std::string> items = {
-      "\"#id\"", aggregate("MIN(\"#row\")", all ? "TRUE" : before()) + " AS \"#first\""};
+      "\"#id\"", aggregate("MIN(\"#row\")", all ? "" : inputs()) + " AS \"#first\""};
   for (const EventFeature& f : plan_.features) {
     items.push_back(feature(f) + " AS " + Store::identifier(f.name));
   }
@@ -399,7 +418,7 @@ std::string EventSql::customers(bool with_target) {
     out += fmt::format("\"#bursts\" AS (\n{}\n),\n", bursts(events));
   }
   const std::string having =
-      all ? "" : fmt::format("\nHAVING COUNT(*) FILTER (WHERE {}) > 0", before());
+      all || !with_target ? "" : fmt::format("\nHAVING COUNT(*) FILTER (WHERE {}) > 0", before());
   out += fmt::format("{} AS (\nSELECT\n  \"#id\",\n  {}\nFROM {}\nGROUP BY \"#id\"{}\n)\n", grouped,
                      join(aggregates_, ",\n  "), events, having);
   return out +
@@ -410,8 +429,8 @@ std::string EventSql::statistics() const {
   std::vector<std::string> items = {"COUNT(*)", "MIN(\"#time\")", "MAX(\"#time\")"};
   std::vector<std::string> columns = {time() + " AS \"#time\""};
   for (const std::string& column : amounts()) {
-    columns.push_back(value(column) + " AS " + Store::identifier(column));
-    add_extent(Store::identifier(column), items);
+    columns.push_back(value(column) + " AS " + own(column));
+    add_extent(own(column), items);
   }
   return sql_.with(fmt::format(
       "SELECT\n  {}\nFROM (SELECT {} FROM {} WHERE {} IS NOT NULL AND {}) "
@@ -422,7 +441,7 @@ std::string EventSql::statistics() const {
 std::string EventSql::target_statistics() const {
   PERENNIAL_CHECK(!plan_.target.sum.empty());
   std::vector<std::string> items;
-  add_extent(target_column(plan_.target.sum).expression, items);
+  add_extent(target_amount(), items);
   return sql_.with(fmt::format("SELECT\n  {}\nFROM {}\nWHERE {} IS NOT NULL AND {} < {}",
                                join(items, ",\n  "), sql_.relation(kOwn), id(), time(),
                                literal(later(cutoff_, plan_.target.within))));

@@ -56,15 +56,19 @@ class EventSql {
   static constexpr const char* kTarget = "#target";
 
  private:
+  std::string own(const std::string& column) const;
+  std::string whole_name(const std::string& column, const char* what) const;
   std::string id() const;
   std::string time() const;
   std::string value(const std::string& column) const;  // SQL of an amount or attribute of a row
   std::string rows(bool with_target) const;            // SELECT of the events
   std::string target_place() const;
   const SqlColumn& target_column(const std::string& name) const;
+  const std::string& target_amount() const;
   void add_target(std::vector<std::string>& items) const;
   std::string bursts(const std::string& events) const;
   std::string before(const std::string& time = "\"#time\"") const;  // is it among the inputs?
+  std::string inputs() const;
   std::string in_window(const Duration& window, int back) const;
   std::string category_test(const std::string& column, const std::string& category) const;
   std::string feature(const EventFeature& feature);
@@ -84,6 +88,7 @@ class EventSql {
   const Dialect dialect_;
   const FeaturePlan own_;  // the table alone, for its repairs
   const PlanSql sql_;
+  bool with_target_ = false;
   std::vector<std::string> aggregates_;       // in the order of their names g1, g2, …
   std::map<std::string, std::string> names_;  // aggregate -> name
 };
