@@ -243,6 +243,8 @@ void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) 
                 "files, matched to the model's tables by name or columns")
       ->required();
   c->add_option("-o,--out", a.out, "CSV to write (default: stdout)");
+  c->add_option("--cutoff", a.options.cutoff,
+                "models of events: score as of this date (default: the day after the last event)");
   c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_score(a); }; });
@@ -255,6 +257,8 @@ void add_explain(CLI::App& app, ExplainArguments& a, std::function<void()>& acti
                 "files, matched to the model's tables by name or columns")
       ->required();
   c->add_option("--id", a.request.id, "the customer")->required();
+  c->add_option("--cutoff", a.request.score.cutoff,
+                "models of events: as of this date (default: the day after the last event)");
   c->add_flag("--json", a.json, "print JSON instead of text");
   c->add_option("--threads", a.request.score.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "PERENNIAL MODEL\n";
 // Files of one model stay readable for programs that know no ensembles.
-constexpr uint32_t kPlainFormat = 1;
-constexpr uint32_t kMeanFormat = 2;
+constexpr uint32_t kPlainFormat = 1, kMeanFormat = 2;
 
 // What a fitted model is, without its bytes and its calibration.
 Json description_of(const Pipeline& p) {
@@ -230,8 +229,8 @@ std::string to_bytes(const Artifact& artifact) {
   for (const Member& member : members) add(*member.pipeline);
   ByteWriter head;
   const bool plain = members.empty() && artifact.pipeline.prep.plain();
-  const bool stacked = !artifact.pipeline.intercept.empty();
-  head.u32(plain ? kPlainFormat : stacked ? kModelFormat : kMeanFormat);
+  const bool newest = !artifact.pipeline.intercept.empty() || !artifact.plan.events.empty();
+  head.u32(newest ? kModelFormat : plain ? kPlainFormat : kMeanFormat);
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();

@@ -28,7 +28,8 @@ struct Artifact {
 };
 
 // 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
-// 1 would misread; 3: an ensemble of log odds.
+// 1 would misread; 3: an ensemble of log odds, or a plan with tables of events, which a program of
+// format 2 would pass over.
 inline constexpr uint32_t kModelFormat = 3;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same

@@ -20,6 +20,7 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows, const Workers
       result.ids.push_back(ids[row]);
       if (!y.empty()) result.y.push_back(y[row]);
       if (!position.empty()) result.position.push_back(position[row]);
+      if (!moment.empty()) result.moment.push_back(moment[row]);
     }
   };
   // The first task is the rows' own; then a column each.

@@ -20,7 +20,9 @@ struct FeatureTable {
   std::vector<std::string> classes;  // of two the second is the positive one
   std::vector<int32_t> y;            // index into classes; -1 unknown
   std::vector<Column> values;        // the value role, kNumber
-  std::vector<uint32_t> position;    // row in the entity table's file
+  std::vector<uint32_t> position;  // row in the entity table's file; empty where rows have moments
+  // Where a customer has a row for each of several cutoffs: that of the row, in days; else empty.
+  std::vector<double> moment;
 
   size_t rows() const { return ids.size(); }
   // Rows in the given order. Workers, where given, share the columns.

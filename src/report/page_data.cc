@@ -293,7 +293,7 @@ Json page_data(const RunRecord& r) {
   out["features"] = r.features;
   out["files"] = files_json(r);
   if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
-  if (!r.exploration.columns.empty()) out["exploration"] = exploration_page(r.exploration);
+  if (!r.exploration.columns.empty()) out["exploration"] = exploration_page(r.exploration, r.definitions);
   return out;
 }
 

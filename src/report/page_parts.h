@@ -10,6 +10,8 @@ namespace perennial {
 Json shown_number(double value);
 
 Json explanation_page(const Explanation& explanation);
-Json exploration_page(const Exploration& exploration);
+// definitions: of columns made of events, by name.
+Json exploration_page(const Exploration& exploration,
+                      const std::vector<std::pair<std::string, std::string>>& definitions);
 
 }  // namespace perennial

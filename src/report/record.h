@@ -23,6 +23,15 @@ struct ScoreRow {
   int32_t y = -1;
   std::vector<double> probability;  // one a class
   int32_t predicted = 0;
+  std::string moment;  // a date, where customers have a row for each of several cutoffs
+};
+
+// The winner's settings, learned from the rows of all earlier cutoffs and tried on those of one.
+struct Backtest {
+  std::string cutoff;
+  int64_t learned_from = 0, rows = 0;
+  double base_rate = 0;
+  std::map<std::string, Figure> figures;
 };
 
 // A question of another kind than "which class" (uplift) brings its answers ready made.
@@ -46,6 +55,10 @@ struct RunRecord {
   int64_t positives = 0;                // two classes: of all rows kept
   double base_rate = 0;                 // two classes: positives / rows kept
   std::vector<std::string> features;
+  // Features made of events: name -> what it is, in a sentence.
+  std::vector<std::pair<std::string, std::string>> definitions;
+  std::vector<std::string> cutoffs;  // dates, earliest first; empty without tables of events
+  std::vector<Backtest> backtest;    // from the second cutoff on
   SearchOptions search_options;
   // From the search (the pipeline itself is not needed).
   std::vector<Trial> trials;

@@ -129,6 +129,21 @@ Json ensemble_json(const RunRecord& record, const Ensemble& e) {
   return out;
 }
 
+Json events_json(const RunRecord& record) {
+  Json out = {{"cutoffs", record.cutoffs}, {"definitions", Json::object()}};
+  for (const auto& [name, definition] : record.definitions) out["definitions"][name] = definition;
+  if (record.backtest.empty()) return out;
+  out["backtest"] = Json::array();
+  for (const Backtest& b : record.backtest) {
+    out["backtest"].push_back({{"cutoff", b.cutoff},
+                               {"learned_from", b.learned_from},
+                               {"rows", b.rows},
+                               {"base_rate", b.base_rate},
+                               {"figures", figures_json(b.figures)}});
+  }
+  return out;
+}
+
 Json nested_json(const RunRecord& record) {
   const NestedScores& n = record.nested;
   return {{"value", n.score.mean},
@@ -163,6 +178,7 @@ std::string metrics_json(const RunRecord& record) {
     m["base_rate"] = record.base_rate;
   }
   m["features"] = record.features;
+  if (!record.cutoffs.empty()) m["events"] = events_json(record);
   m["winner"] = {{"learner", winner.learner}, {"params", params_json(winner)}};
   m["cv"] = {{record.search_options.metric, winner.cv_mean}};
   m["cv"]["sd"] = winner.cv_sd;
@@ -234,7 +250,9 @@ std::string leaderboard_csv(const RunRecord& record) {
 }
 
 std::string scores_csv(const RunRecord& record, const Workers* workers) {
-  std::string head = csv_field(record.id_name) + ",role," + csv_field(record.target);
+  const bool moments = !record.scores.empty() && !record.scores[0].moment.empty();
+  std::string head =
+      csv_field(record.id_name) + (moments ? ",cutoff" : "") + ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
   const bool contact = !record.contact.empty();
   head += contact ? ",predicted,contact\n" : ",predicted\n";
@@ -247,7 +265,9 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
     std::string& out = blocks[begin / kBlock];
     for (size_t i = begin; i < end; ++i) {
       const ScoreRow& row = record.scores[i];
-      out.append(csv_field(row.id)).append(",").append(row.role).append(",");
+      out.append(csv_field(row.id)).append(",");
+      if (moments) out.append(row.moment).append(",");
+      out.append(row.role).append(",");
       if (row.y >= 0) out += classes[static_cast<size_t>(row.y)];
       for (const double p : row.probability) append_number(out, p);
       out.append(",").append(classes[static_cast<size_t>(row.predicted)]);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "run/moments.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
 
@@ -170,7 +171,7 @@ std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
     const StudyTable& said = study.tables[i];
     AuditTable a{.table = &inputs.tables[i],
                  .id = inputs.ids[i],
-                 .pivot_by = said.pivot_by,
+                 .pivot_by = said.time.empty() ? said.pivot_by : said.time,
                  .values = said.value,
                  .target = "",
                  .ignored = said.ignore};
@@ -193,32 +194,22 @@ void mark_accepted(const RepairPlan& accepted, std::vector<Finding>& findings) {
   }
 }
 
-// A model of nothing would only say the base rate, in many words.
-void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan) {
-  const bool some = std::any_of(plan.tables.begin(), plan.tables.end(),
-                                [](const PlanTable& table) { return !table.features.empty(); });
-  if (some) return;
-  throw Error(ErrorCode::kStudy,
-              fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name)),
-              "no column is left to learn from" +
-                  (plan.notes.empty() ? "" : " (" + join(plan.notes, "; ") + ")"),
-              "Take a column out of `ignore` or `value`, accept a repair that `perennial audit` "
-              "proposes, or add a table");
-}
-
 EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
-  EntityView view{
-      .table = inputs.tables[entity].name,
-      .id_name = rows.id_name,
-      .ids = rows.ids,
-      .features = {},
-      .feature_tables = rows.feature_tables,
-      .y = rows.y,
-      .positive = rows.classes.back(),
-      .position = rows.position,
-      .origin = [&table = inputs.tables[entity],
-                 &rows](size_t row) { return table.example(rows.position[row], rows.ids[row]); },
-      .folds = folds};
+  EntityView view{.table = inputs.tables[entity].name,
+                  .id_name = rows.id_name,
+                  .ids = rows.ids,
+                  .features = {},
+                  .feature_tables = rows.feature_tables,
+                  .y = rows.y,
+                  .positive = rows.classes.back(),
+                  .position = rows.position,
+                  .origin = {},
+                  .folds = folds};
+  if (!rows.position.empty()) {
+    view.origin = [&table = inputs.tables[entity], &rows](size_t row) {
+      return table.example(rows.position[row], rows.ids[row]);
+    };
+  }
   for (const Column& c : rows.features) view.features.push_back(&c);
   return view;
 }
@@ -290,6 +281,12 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   const std::string where = fmt::format(
       "{}:{}, question {}", study.path,
       question.target_line > 0 ? question.target_line : question.line, quoted(question.name));
+  if (question.event) {
+    const std::string& name = question.table.empty() ? question.event->table : question.table;
+    for (size_t i = 0; i < inputs.tables.size(); ++i) {
+      if (inputs.tables[i].name == name) return i;
+    }
+  }
   if (!question.target_where.empty()) return entity_of_condition(study, inputs, question, where);
   std::vector<size_t> holders;
   std::vector<std::string> names;
@@ -314,7 +311,15 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
 const Column& question_column(const Study& study, const Inputs& inputs,
                               const StudyQuestion& question, const std::string& column,
                               const char* key) {
-  const Table& table = inputs.tables[entity_table(study, inputs, question)];
+  const size_t entity = entity_table(study, inputs, question);
+  const Table& table = inputs.tables[entity];
+  if (!study.tables[entity].time.empty()) {
+    throw Error(ErrorCode::kStudy,
+                fmt::format("{}:{}, question {}, key {}", study.path, question.line,
+                            quoted(question.name), quoted(key)),
+                "the customers come from a table of events, which has several rows for each",
+                "Remove this key; several cutoffs put the latest rows aside for the test");
+  }
   if (const Column* found = table.find(column)) return *found;
   throw Error(ErrorCode::kStudy,
               fmt::format("{}:{}, question {}, key {}", study.path, question.line,
@@ -348,17 +353,42 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
                    question.positive, question.cohort, repairs, threads, condition);
 }
 
+// A model of nothing would only say the base rate, in many words.
+void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan) {
+  const bool some = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                [](const PlanTable& table) { return !table.features.empty(); });
+  if (some) return;
+  throw Error(ErrorCode::kStudy,
+              fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name)),
+              "no column is left to learn from" +
+                  (plan.notes.empty() ? "" : " (" + join(plan.notes, "; ") + ")"),
+              "Take a column out of `ignore` or `value`, accept a repair that `perennial audit` "
+              "proposes, or add a table");
+}
+
+BuildResult build_rows(const FeaturePlan& plan, const Inputs& inputs, const Workers& workers) {
+  std::vector<const Table*> tables;
+  for (const Table& t : inputs.tables) tables.push_back(&t);
+  return build_features(plan, tables, true, workers);
+}
+
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                             const RepairPlan& repairs, const Workers& workers) {
   QuestionRows rows;
-  rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
-  require_features(study, question, rows.plan);
-  std::vector<const Table*> tables;
-  for (const Table& t : inputs.tables) tables.push_back(&t);
-  rows.built = build_features(rows.plan, tables, true, workers);
-  const size_t entity = entity_table(study, inputs, question);
-  rows.audit = audit_rows(entity_view(inputs, entity, rows.built.table, question.validation.folds),
-                          rows.built.table.classes, workers);
+  if (has_events(study)) {
+    rows = build_at_moments(study, inputs, question, repairs, workers);
+  } else {
+    rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
+    require_features(study, question, rows.plan);
+    rows.built = build_rows(rows.plan, inputs, workers);
+  }
+  const Inputs& own = rows.derived ? *rows.derived : inputs;
+  const size_t entity = entity_table(study, own, question);
+  EntityAudit audit =
+      audit_rows(entity_view(own, entity, rows.built.table, question.validation.folds),
+                 rows.built.table.classes, workers);
+  for (Finding& f : audit.findings) rows.audit.findings.push_back(std::move(f));
+  rows.audit.copy_group = std::move(audit.copy_group);
   return rows;
 }
 

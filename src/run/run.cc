@@ -15,6 +15,7 @@
 #include "run/clock.h"
 #include "run/earlier.h"
 #include "run/inputs.h"
+#include "run/moments.h"
 #include "run/money.h"
 #include "run/offers.h"
 #include "run/read_json.h"
@@ -144,7 +145,8 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
               .role = to_string(split.role[i]),
               .y = table.y[i],
               .probability = {row.begin(), row.end()},
-              .predicted = called_class(row, threshold)};
+              .predicted = called_class(row, threshold),
+              .moment = table.moment.empty() ? "" : date_text(table.moment[i])};
   }
   return out;
 }
@@ -324,6 +326,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.classes = table.classes;
   if (table.classes.size() == 2) record.positive = table.classes.back();
   record.id_name = table.id_name;
+  describe_events(rows.plan, table, record);
 
   // What the data look like, before anything is learned: for people, never for the search.
   if (question.explore) {
@@ -334,8 +337,9 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");
   const Seed seed{study.seed};
+  const Inputs& own = rows.derived ? *rows.derived : inputs;
   const QuestionSplit settled =
-      split_question(study, inputs, question, rows, seed.child("split"), workers);
+      split_question(study, own, question, rows, seed.child("split"), workers);
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
@@ -352,7 +356,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
 
   // The search sees training rows only.
   clock.stage(progress, "search");
-  record.search_options = search_options(study, question, table, inputs.tables, options);
+  record.search_options = search_options(study, question, table, own.tables, options);
   SearchResult found =
       searched(options, earlier, parts.training, seed.child("search"), workers, progress, record);
   const Json memory = to_json(remember(found, parts.training, record.search_options));
@@ -384,6 +388,11 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);
   }
+  record.backtest = backtest({.training = parts.training.table,
+                              .validation = parts.validation,
+                              .winner = found.pipeline,
+                              .category_order = record.search_options.category_order},
+                             seed.child("backtest"), workers);
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
@@ -477,9 +486,11 @@ std::string plan_text(const RunOptions& options) {
   const TableAudit audit = audit_inputs(study, inputs, workers);
   std::string out;
   for (const StudyQuestion& question : study.questions) {
-    const FeaturePlan plan = plan_question(study, inputs, question, audit.repairs);
+    const FeaturePlan plan = has_events(study)
+                                 ? plan_events(study, inputs, question, audit.repairs, workers).plan
+                                 : plan_question(study, inputs, question, audit.repairs);
     out += "-- question " + quoted(question.name) + ": the plan\n" + json_text(to_json(plan)) +
-           "-- the same as SQL\n" + to_sql(plan) + "\n";
+           "-- the same as SQL\n" + events_sql(plan) + to_sql(plan) + "\n";
   }
   return out;
 }

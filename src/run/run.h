@@ -62,6 +62,9 @@ std::string init_study(const std::vector<std::string>& files, const std::string&
 struct ScoreOptions {
   std::string model;
   std::vector<std::string> tables;  // files, in any order: matched to the plan by their columns
+  // Models of events: the moment of the scores, a date; "" or "latest": the day after the last
+  // event of the tables.
+  std::string cutoff;
   int threads = 0;
 };
 struct ScoreResult {

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "explain/reasons.h"
 #include "feature/build.h"
+#include "feature/events.h"
 #include "run/read_json.h"
 #include "run/run.h"
 
@@ -42,8 +44,8 @@ size_t columns_found(const PlanTable& table, const Table& file) {
 }
 
 // The plan's table a file belongs to: by its name, else by its columns.
-size_t matching_table(const Artifact& model, const std::string& file, const Workers& workers) {
-  const std::vector<PlanTable>& tables = model.plan.tables;
+size_t matching_table(const Artifact& model, const std::vector<PlanTable>& tables,
+                      const std::string& file, const Workers& workers) {
   for (size_t i = 0; i < tables.size(); ++i) {
     if (same_file_name(options_for(model, tables[i]), file)) return i;
   }
@@ -69,13 +71,14 @@ size_t matching_table(const Artifact& model, const std::string& file, const Work
 
 std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& options,
                                    const Workers& workers) {
-  std::vector<std::vector<std::string>> files(model.plan.tables.size());
+  const std::vector<PlanTable> wanted = input_tables(model.plan);
+  std::vector<std::vector<std::string>> files(wanted.size());
   for (const std::string& file : options.tables) {
-    files[matching_table(model, file, workers)].push_back(file);
+    files[matching_table(model, wanted, file, workers)].push_back(file);
   }
   std::vector<Table> tables;
   for (size_t i = 0; i < files.size(); ++i) {
-    const PlanTable& plan = model.plan.tables[i];
+    const PlanTable& plan = wanted[i];
     if (files[i].empty()) continue;
     ReadOptions read = options_for(model, plan);
     read.files = files[i];
@@ -83,10 +86,10 @@ std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& op
     if (plan.id == kRowNumber) add_row_numbers(tables.back());
   }
   if (files[0].empty()) {
-    throw Error(ErrorCode::kData, "",
-                "none of the files is the table " + quoted(model.plan.tables[0].name) +
-                    ", which brings the customers",
-                "Add its file to the command");
+    throw Error(
+        ErrorCode::kData, "",
+        "none of the files is the table " + quoted(wanted[0].name) + ", which brings the customers",
+        "Add its file to the command");
   }
   return tables;
 }
@@ -128,11 +131,53 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
   return text;
 }
 
+void refuse_cutoff(const ScoreOptions& options) {
+  if (options.cutoff.empty()) return;
+  throw Error(ErrorCode::kUsage, "--cutoff", "the model looks at no events, so it has no cutoff",
+              "Leave --cutoff out");
+}
+
+// The moment of the scores: what is asked for, else the day after the last event.
+double cutoff_for(const Artifact& model, const ScoreOptions& options,
+                  const std::vector<const Table*>& tables, const Workers& workers,
+                  std::vector<std::string>& notes) {
+  const auto last = latest_event(model.plan, tables, workers);
+  if (!options.cutoff.empty() && options.cutoff != "latest") {
+    const double asked = parse_iso_date(options.cutoff);
+    if (std::isnan(asked)) {
+      throw Error(ErrorCode::kUsage, "--cutoff",
+                  fmt::format("{} is not a date", quoted(options.cutoff)),
+                  "Write it as 2024-03-01, or say latest");
+    }
+    return asked;
+  }
+  if (!last) {
+    throw Error(ErrorCode::kData, "", "no table of events is there, or none has a time",
+                "Add its file to the command, or name the moment of the scores with --cutoff");
+  }
+  const double cutoff = std::floor(*last) + 1;
+  notes.push_back(
+      fmt::format("scored as of {}, the day after the last event; --cutoff names "
+                  "another moment",
+                  date_text(cutoff)));
+  return cutoff;
+}
+
 BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers) {
   const std::vector<Table> tables = read_new_tables(model, options, workers);
   std::vector<const Table*> views;
   for (const Table& t : tables) views.push_back(&t);
-  return build_features(model.plan, views, false, workers);
+  if (model.plan.events.empty()) {
+    refuse_cutoff(options);
+    return build_features(model.plan, views, false, workers);
+  }
+  std::vector<std::string> notes;
+  const double cutoff = cutoff_for(model, options, views, workers, notes);
+  std::vector<Table> held;
+  views = derived_tables(model.plan, views, cutoff, false, workers, held, &notes);
+  BuildResult out = build_features(model.plan, views, false, workers);
+  out.notes.insert(out.notes.begin(), notes.begin(), notes.end());
+  return out;
 }
 
 // Where the customer stands among the rows.

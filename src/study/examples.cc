@@ -160,7 +160,15 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
       draft.set("repair", "drop", "\"duplicates\"");
     }
   }
-  if (section.path.ends_with(".target") && name != "where") {
+  const bool of_events = name == "event" || name == "within" || name == "sum" ||
+                         name == "at_least" || name == "falls_by" || name == "in_any";
+  if (section.path.ends_with(".target") && of_events) {
+    draft.set("tables.a", "time", "\"when\"");
+    draft.set(path, "event", "\"a\"");
+    draft.set(path, "within", "\"30 days\"");
+  }
+  if (name == "cutoff" || name == "cutoffs") draft.set("tables.a", "time", "\"when\"");
+  if (section.path.ends_with(".target") && name != "where" && !of_events) {
     draft.set(path, "column", "\"left\"");
     draft.set(path, "positive", "\"yes\"");
   }
@@ -180,7 +188,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
 std::string repair_value(const SectionSpec& section, const KeySpec& key) {
   // Flags of a repair may only be true; tables of a study are named in it.
   if (section.path == "repair" && key.param.type == ParamType::kBool) return "true";
-  if (key.param.name == "table") return "\"a\"";
+  if (key.param.name == "table" || key.param.name == "event") return "\"a\"";
   return valid_value(key.param, key.example);
 }
 

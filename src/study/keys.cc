@@ -185,6 +185,10 @@ SectionSpec table_section() {
       .keys = reading_keys()};
   out.keys.push_back(section("pivot", KeyShape::kSection,
                              "For a table with several rows a customer: how they become columns."));
+  out.keys.push_back(text("time",
+                          "For a log of events (visits, purchases, calls): the column that tells "
+                          "when. What happened before the question's `cutoff` becomes features.",
+                          "\"date\""));
   out.keys.push_back(shaped(texts("value",
                                   "Columns with money. They are used for segments and "
                                   "offers and never become features.",
@@ -271,6 +275,30 @@ SectionSpec question_section() {
                         "it: everybody. See Conditions.",
                         "\"age >= 18\""),
                    texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
+                   text("cutoff",
+                        "With tables of events: the moment up to which inputs look; the target "
+                        "looks from it on. A date, or \"latest\": the last one that leaves room "
+                        "for the target. Without it: latest.",
+                        "\"2024-03-01\""),
+                   texts("cutoffs",
+                         "Several such moments, as dates: every customer gives a row for each. The "
+                         "last is the test, of three or more the one before it the validation.",
+                         "[\"2024-03-01\", \"2024-06-01\", \"2024-09-01\"]"),
+                   text("inputs",
+                        "How far back before the cutoff inputs look, such as \"two years\". "
+                        "Without it: as far as the events go.",
+                        "\"two years\""),
+                   with_default(texts("windows",
+                                      "The times before the cutoff in which events are counted "
+                                      "and added, beside all of them.",
+                                      "[\"7 days\", \"30 days\"]"),
+                                std::vector<std::string>{"7 days", "30 days", "90 days"}),
+                   {.param = {.name = "most_features",
+                              .type = ParamType::kInt,
+                              .default_value = int64_t{60},
+                              .description = "Features that a table of events gives at most.",
+                              .min = 1,
+                              .max = 1000}},
                    with_default(flag("explore",
                                      "Whether the columns are described (`explore.json`) before "
                                      "anything is learned; of many customers that takes about as "
@@ -296,10 +324,14 @@ SectionSpec target_section() {
           "Either a column (and its value that counts as yes), or a condition: customers for whom "
           "it "
           "holds are the ones to find. The columns that the condition names are no features; a "
-          "comparison with a missing value does not hold.",
+          "comparison with a missing value does not hold. Or events: customers who have some "
+          "within a time after the cutoff.",
       .example =
           "[question.leaves]\ntarget = { where = \"end_date is not missing\", table = "
-          "\"customers\" }\n",
+          "\"customers\" }\n\n[question.buys_again]\ntarget = { event = \"purchases\", within = "
+          "\"90 days\" }\n\n[question.halves]\ntarget = { event = \"purchases\", sum = \"price\", "
+          "within = \"3 months\", falls_by = 0.5 }\n\n[question.adopts]\ntarget = { event = "
+          "\"visits\", within = \"90 days\", at_least = 3, in_any = \"7 days\" }\n",
       .keys = {
           text("column", "Column with the outcome.", "\"left\""),
           shaped(text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
@@ -310,8 +342,35 @@ SectionSpec target_section() {
                "\"end_date is not missing\""),
           text("table",
                "Table that brings the customers. Without it: the only one that has the column "
-               "or all columns of the condition.",
-               "\"customers\"")}};
+               "or all columns of the condition; for a target made of events, their table: "
+               "everybody with an event before the cutoff.",
+               "\"customers\""),
+          text("event",
+               "Table of events that make the target: who has one within the time that `within` "
+               "says, from the cutoff on. `where` is then a condition on its rows.",
+               "\"purchases\""),
+          text("within", "How long after the cutoff the target looks.", "\"90 days\""),
+          text("sum", "Amount that is added up, in place of counting the events.", "\"price\""),
+          {.param = {.name = "at_least",
+                     .type = ParamType::kReal,
+                     .description = "The number of events, or the sum, from which on the answer is "
+                                    "yes. Without it: 1.",
+                     .min = 0,
+                     .min_open = true},
+           .example = "3"},
+          {.param = {.name = "falls_by",
+                     .type = ParamType::kReal,
+                     .description = "In place of at_least: the answer is yes where the number or "
+                                    "sum is lower by this share than in as long a time before the "
+                                    "cutoff. Customers who had none then are left out.",
+                     .min = 0,
+                     .max = 1,
+                     .min_open = true},
+           .example = "0.5"},
+          text("in_any",
+               "At least `at_least` events within some time of this length: three visits in seven "
+               "days, say.",
+               "\"7 days\"")}};
 }
 
 SectionSpec validation_section() {

@@ -11,6 +11,7 @@
 #include "study/keys_offer.h"
 #include "study/section.h"
 #include "study/study.h"
+#include "study/targets.h"
 #include "study/toml_tree.h"
 #include "study/uplift.h"
 #include "table/condition.h"
@@ -95,6 +96,14 @@ void check_roles(const Section& section, const StudyTable& table) {
   const auto has = [](const std::vector<std::string>& list, const std::string& column) {
     return std::find(list.begin(), list.end(), column) != list.end();
   };
+  if (!table.time.empty() && !table.pivot_by.empty()) {
+    fail(section.where("time"), "the table has both \"time\" and \"pivot\"",
+         "Events become features by themselves; keep one of the two");
+  }
+  if (!table.time.empty() && !table.value.empty()) {
+    fail(section.where("value"), "a table of events has no value columns yet",
+         "Take the value from a table with one row a customer");
+  }
   if (table.id.empty()) return;
   if (has(table.ignore, table.id) || has(table.value, table.id)) {
     fail(section.where(has(table.ignore, table.id) ? "ignore" : "value"),
@@ -115,6 +124,7 @@ StudyTable read_table_section(const Section& section) {
   check_source(section, out);
   out.read = read_options(section);
   out.id = out.splits.empty() ? section.get_text("id") : kSplitsId;
+  out.time = section.get_text("time");
   out.value = section.get_texts("value");
   out.ignore = section.get_texts("ignore");
   if (const auto pivot = section.section_if("pivot")) {
@@ -348,31 +358,6 @@ std::vector<std::string> read_search(const Section& question, const Section& sec
   return learners;
 }
 
-// A column with its positive value, or a condition: one of the two.
-void read_target(const Section& target, const std::string& path, StudyQuestion& out) {
-  out.table = target.get_text("table");
-  out.target_line = target.line();
-  out.target_where = target.get_text("where");
-  if (out.target_where.empty()) {
-    if (!target.has("column")) {
-      fail(fmt::format("{}:{}, section [{}]", path, target.line(), target.name()),
-           "the key \"column\" is missing",
-           "Say target = { column = \"…\", positive = \"…\" }, or target = { where = \"…\" }");
-    }
-    out.target = target.get_text("column");
-    out.positive = target.get_text("positive");
-    return;
-  }
-  for (const char* key : {"column", "positive"}) {
-    if (!target.has(key)) continue;
-    fail(target.where(key), fmt::format("the target has both \"where\" and \"{}\"", key),
-         "A condition says by itself who is to be found: keep one of the two");
-  }
-  parse_condition(out.target_where, target.where("where"));
-  out.target = out.target_where;
-  out.positive = "yes";
-}
-
 MoneyTerms read_money(const Section& section) {
   MoneyTerms out{.contact_cost = section.get_real("contact_cost"),
                  .success_rate = section.get_real("success_rate"),
@@ -409,6 +394,7 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
     out.cohort_line = section.find("cohort")->line;
   }
   out.ignore = section.get_texts("ignore");
+  read_times(section, out);
   out.explore = section.get_bool("explore");
   out.explain = section.get_bool("explain");
   if (const auto validation = section.section_if("validation")) read_validation(*validation, out);
@@ -433,6 +419,26 @@ void check_table_exists(const Study& study, const std::string& table, const std:
   if (std::find(names.begin(), names.end(), table) != names.end()) return;
   fail(where, fmt::format("the study has no table \"{}\"", table) + did_you_mean(table, names),
        "Tables of this study: " + join(names, ", "));
+}
+
+// A target made of events needs a table of events.
+void check_events(const Study& study, const StudyQuestion& question) {
+  const bool any = std::any_of(study.tables.begin(), study.tables.end(),
+                               [](const StudyTable& table) { return !table.time.empty(); });
+  const std::string where =
+      fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name));
+  if (question.cutoff_line > 0 && !any) {
+    fail(where, "it has a cutoff, and no table holds events",
+         "Say in the table's section which column tells when: time = \"…\"");
+  }
+  if (!question.event) return;
+  check_table_exists(study, question.event->table, where + ", key \"target.event\"");
+  for (const StudyTable& table : study.tables) {
+    if (table.name != question.event->table || !table.time.empty()) continue;
+    fail(where + ", key \"target.event\"",
+         fmt::format("the table {} does not say when its events were", quoted(table.name)),
+         fmt::format("Say time = \"…\" in [tables.{}]", table.name));
+  }
 }
 
 void read_tables(const Section& top, Study& study) {
@@ -471,6 +477,7 @@ void read_questions(const Section& top, Study& study) {
                                      question.target_line, section.name()));
     }
   }
+  for (const StudyQuestion& question : study.questions) check_events(study, question);
   if (study.questions.empty()) {
     fail(study.path, "the study has no question",
          "Add [question.NAME] with target = { column = \"…\", positive = \"…\" }");

@@ -10,6 +10,7 @@
 
 #include "audit/finding.h"
 #include "base/files.h"
+#include "feature/events.h"
 #include "metric/profit.h"
 #include "offer/catalogue.h"
 #include "search/search.h"
@@ -27,10 +28,17 @@ struct StudyTable {
   std::string pivot_by;
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
+  std::string time;                // a log of events: the column with their time; "": none
   std::vector<std::string> value;  // value role
   std::vector<std::string> ignore;
   std::map<std::string, std::vector<std::string>> order;  // column -> categories, low to high
   int line = 0;                                           // of [tables.x] in the study file
+};
+
+// A target made of events: `name` is what it is called in reports.
+struct StudyEvent {
+  std::string table;  // of the events
+  EventTarget target;
 };
 
 struct StudyQuestion {
@@ -40,6 +48,10 @@ struct StudyQuestion {
   // the target: then `target` is its text and `positive` "yes".
   std::string target, positive;
   std::string target_where;
+  std::optional<StudyEvent> event;  // or events: then `target` is its name and `positive` "yes"
+  std::vector<double> cutoffs;      // days, earliest first; empty: the latest that can be
+  EventOptions inputs;              // what events turn into
+  int cutoff_line = 0;              // 0: the key does not stand there
   std::string cohort;
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written

@@ -111,6 +111,7 @@ export interface ColumnProfile {
   table: string;
   role: string;
   type: string;
+  definition?: string; // of a column made of events
   rows: number;
   missing: number;
   distinct: number;

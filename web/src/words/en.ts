@@ -327,5 +327,6 @@ export const enFindings: Record<string, [string, string]> = {
   'id-form-predicts-target': ['How the id is written tells the target', 'A trap: its first letters, length or last digit depend on the answer.'],
   'known-afterwards': ['A column that seems to be known only afterwards', 'Its name speaks of a duration, a reason or a result.'],
   'missing-tells-target': ['Which cells are missing tells the target', 'Perhaps they were filled in after the outcome.'],
+  'current-state': ['Values without a time', 'They are as they are now; what changed after the cutoff would tell of the future.'],
   'table-for-one-class': ['A table that knows customers of one class only', 'It is known after the outcome.'],
 };

@@ -328,5 +328,6 @@ export const ptFindings: Record<string, [string, string]> = {
   'id-form-predicts-target': ['A forma do id denuncia o alvo', 'Uma armadilha: as primeiras letras, o comprimento ou o último algarismo dependem da resposta.'],
   'known-afterwards': ['Uma coluna que parece só se conhecer depois', 'O nome fala de uma duração, de uma razão ou de um resultado.'],
   'missing-tells-target': ['As células em falta denunciam o alvo', 'Talvez tenham sido preenchidas depois do resultado.'],
+  'current-state': ['Valores sem data', 'Estão como são agora; o que mudou depois da data de corte revelaria o futuro.'],
   'table-for-one-class': ['Uma tabela que só conhece clientes de uma classe', 'Só é conhecida depois do resultado.'],
 };
