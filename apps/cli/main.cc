@@ -25,6 +25,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/terminal.h"
+#include "generate/journey.h"
 #include "generate/shop.h"
 #include "report/report.h"
 #include "run/run.h"
@@ -207,6 +208,30 @@ void command_generate_shop(const GenerateArguments& a) {
             << " (truth.csv holds each one's true probability)\n";
 }
 
+struct JourneyArguments {
+  JourneyOptions options;
+  uint64_t seed = 0;
+  bool print_heuristics = false;
+  std::string out;
+};
+
+void command_generate_journey(JourneyArguments a) {
+  if (a.print_heuristics) {
+    print(journey_heuristics_text());
+    return;
+  }
+  if (a.out.empty()) {
+    throw Error(ErrorCode::kUsage, "--out", "the folder to write into is missing", "Add -o DIR");
+  }
+  a.options.seed = Seed{a.seed};
+  if (!a.options.heuristics_file.empty()) {
+    a.options.heuristics = read_file(path_of(a.options.heuristics_file));
+  }
+  generate_journey(a.options, path_of(a.out));
+  std::cerr << "wrote visits.csv, profiles.csv (" << counted(a.options.customers, "profile")
+            << ") and truth.csv into " << a.out << "\n";
+}
+
 void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) {
   CLI::App* c = app.add_subcommand("score", "score new customers with a saved model");
   c->add_option("MODEL", a.options.model, "model.perennial of a run")->required();
@@ -254,6 +279,22 @@ void add_generate(CLI::App& app, GenerateArguments& a, std::function<void()>& ac
       ->check(CLI::IsMember({"v1", "v2", "v3"}));
   shop->add_option("-o,--out", a.out, "folder to write into")->required();
   shop->callback([&] { action = [&] { command_generate_shop(a); }; });
+}
+
+void add_generate_journey(CLI::App& app, JourneyArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.get_subcommand("generate")
+                    ->add_subcommand("journey", "visits, profiles and purchases of a study site");
+  c->add_option("--customers", a.options.customers, "profiles")->capture_default_str();
+  c->add_option("--visits", a.options.visits, "visits (default: five a profile)");
+  c->add_option("--seed", a.seed, "the same seed gives the same files");
+  c->add_flag("--dirty", a.options.dirty, "with the faults of real exports");
+  c->add_option("--period", a.options.period, "1: 2025, 2: the year after, other people")
+      ->capture_default_str();
+  c->add_flag("--drift", a.options.drift, "people and habits have changed (see the heuristics)");
+  c->add_option("--heuristics", a.options.heuristics_file, "TOML file with numbers to change");
+  c->add_flag("--print-heuristics", a.print_heuristics, "print them as such a file, write nothing");
+  c->add_option("-o,--out", a.out, "folder to write into");
+  c->callback([&] { action = [&] { command_generate_journey(a); }; });
 }
 
 void add_docs(CLI::App& app, std::function<void()>& action) {
@@ -317,6 +358,7 @@ int run_command(int argc, char** argv) {
   ExplainArguments explain;
   InitArguments init;
   GenerateArguments generate;
+  JourneyArguments journey;
   add_init(app, init, action);
   CLI::App* a = app.add_subcommand("audit", "what is wrong with the data; nothing is trained");
   add_study_options(*a, audit);
@@ -353,6 +395,7 @@ int run_command(int argc, char** argv) {
   add_score(app, score, action);
   add_explain(app, explain, action);
   add_generate(app, generate, action);
+  add_generate_journey(app, journey, action);
   add_docs(app, action);
   if (argc < 2) {
     std::cerr << app.help();

@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kMagic = "PERENNIAL MODEL\n";
 // Files of one model stay readable for programs that know no ensembles.
 constexpr uint32_t kPlainFormat = 1;
+// As are those without recommendations and parts of dates for programs that know neither.
+constexpr uint32_t kCombinedFormat = 2;
 
 // What a fitted model is, without its bytes and its calibration.
 Json description_of(const Pipeline& p) {
@@ -49,6 +51,12 @@ Json manifest_of(const Artifact& a) {
   }
   m["calibration"] = a.pipeline.calibration.to_json();
   if (a.reference.present()) m["explain"] = a.reference.to_json();
+  if (a.recommend) {
+    m["recommend"] = {{"k", a.recommend->k},
+                      {"exclude", a.recommend->exclude},
+                      {"separator", a.recommend->separator}};
+  }
+  if (!a.history.empty()) m["history"] = a.history;
   return m;
 }
 
@@ -97,6 +105,23 @@ void read_calibration(const Json& m, const std::string& where, Artifact& a) {
   }
 }
 
+std::optional<RecommendPlan> recommendation_of(const Json& m) {
+  if (!m.contains("recommend")) return std::nullopt;
+  const Json& said = m.at("recommend");
+  return RecommendPlan{.k = said.at("k").get<int>(),
+                       .exclude = said.at("exclude").get<std::string>(),
+                       .separator = said.at("separator").get<std::string>()};
+}
+
+// The lowest format whose programs read the file rightly.
+uint32_t format_of(const Artifact& a) {
+  const bool dates = std::any_of(a.read_options.begin(), a.read_options.end(),
+                                 [](const Json& read) { return read.contains("calendar"); });
+  if (a.recommend || dates) return kModelFormat;
+  const bool plain = a.pipeline.members.empty() && a.pipeline.prep.plain();
+  return plain ? kPlainFormat : kCombinedFormat;
+}
+
 Artifact from_manifest(const Json& m, const std::string& where) {
   Artifact a;
   a.program_version = m.at("program_version").get<std::string>();
@@ -118,6 +143,8 @@ Artifact from_manifest(const Json& m, const std::string& where) {
     read_description(m, where, a.pipeline);
   }
   read_calibration(m, where, a);
+  a.recommend = recommendation_of(m);
+  if (m.contains("history")) a.history = m.at("history");
   if (m.contains("explain")) {
     a.reference = ExplainReference::from_json(m.at("explain"));
     if (a.reference.rows.classes != a.classes) {
@@ -217,8 +244,7 @@ std::string to_bytes(const Artifact& artifact) {
   if (members.empty()) add(artifact.pipeline);
   for (const Member& member : members) add(*member.pipeline);
   ByteWriter head;
-  const bool plain = members.empty() && artifact.pipeline.prep.plain();
-  head.u32(plain ? kPlainFormat : kModelFormat);
+  head.u32(format_of(artifact));
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();

@@ -1,12 +1,14 @@
 // Everything that scoring needs, in one versioned file. docs/model-format.md describes the bytes.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "explain/reference.h"
 #include "feature/plan.h"
+#include "judge/recommend.h"
 #include "learn/pipeline.h"
 
 namespace perennial {
@@ -22,13 +24,16 @@ struct Artifact {
   uint64_t seed = 0;
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training
+  std::optional<RecommendPlan> recommend;  // several classes, ranked for each customer
+  // What happened to the model since it was trained, oldest first: each an object with "event".
+  Json history = Json::array();
   Pipeline pipeline;
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
 // 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
-// 1 would misread.
-inline constexpr uint32_t kModelFormat = 2;
+// 1 would misread; 3: what is recommended to whom, or parts of dates as columns.
+inline constexpr uint32_t kModelFormat = 3;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same
 // artifact gives the same bytes.

@@ -43,14 +43,25 @@ std::vector<std::string> shared_names(const std::vector<Table>& tables) {
   return out;
 }
 
+bool uses(const StudyQuestion& question, const std::string& table) {
+  return question.tables.empty() ||
+         std::find(question.tables.begin(), question.tables.end(), table) != question.tables.end();
+}
+
 // A row's number tells nothing about the rows of another table.
 void number_rows(const Study& study, const StudyTable& said, Table& table) {
-  if (study.tables.size() > 1) {
+  const bool joined =
+      study.tables.size() > 1 &&
+      std::any_of(study.questions.begin(), study.questions.end(), [&](const StudyQuestion& q) {
+        return uses(q, said.name) && q.tables.size() != 1;
+      });
+  if (joined) {
     throw Error(ErrorCode::kStudy, table_place(study, said) + ", key \"id\"",
                 fmt::format("{} names the customers of a study with one table alone, and this one "
                             "has {}: tables are joined by ids, not by the place of a row",
                             quoted(kRowNumber), study.tables.size()),
-                "Name a column that all tables have");
+                "Name a column that all tables have, or say in each question which tables it uses: "
+                "tables = [\"…\"]");
   }
   add_row_numbers(table);
 }
@@ -133,6 +144,7 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
   std::vector<TableRoles> roles;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const StudyTable& said = study.tables[i];
+    if (!uses(question, said.name)) continue;
     const Table& table = inputs.tables[i];
     TableRoles r{.table = &table, .id = inputs.ids[i], .aggregate = said.aggregate};
     if (!said.pivot_by.empty()) {
@@ -247,6 +259,7 @@ size_t entity_of_condition(const Study& study, const Inputs& inputs, const Study
   std::vector<std::string> tables;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const Table& t = inputs.tables[i];
+    if (!uses(question, t.name)) continue;
     if (t.name == question.table) return i;
     tables.push_back(t.name);
     const bool all = std::all_of(names.begin(), names.end(),
@@ -288,6 +301,7 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   std::vector<std::string> names;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const Table& t = inputs.tables[i];
+    if (!uses(question, t.name)) continue;
     if (!question.table.empty() && t.name != question.table) continue;
     if (t.find(question.target) != nullptr) holders.push_back(i);
     for (const std::string& n : t.column_names()) names.push_back(n);
@@ -337,8 +351,13 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
   const std::string& condition = question.target_where;
   const std::string target =
       condition.empty() ? inputs.tables[entity].find(question.target)->name : "";
-  return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target,
-                   question.positive, question.cohort, repairs, threads, condition);
+  RepairPlan own = repairs;
+  std::erase_if(own.steps, [&](const Repair& r) { return !uses(question, r.table); });
+  FeaturePlan plan =
+      make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target,
+                question.positive, question.cohort, own, threads, condition);
+  plan.target_each = question.target_each;
+  return plan;
 }
 
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
@@ -347,7 +366,9 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
   rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
   require_features(study, question, rows.plan);
   std::vector<const Table*> tables;
-  for (const Table& t : inputs.tables) tables.push_back(&t);
+  for (const Table& t : inputs.tables) {
+    if (uses(question, t.name)) tables.push_back(&t);
+  }
   rows.built = build_features(rows.plan, tables, true, workers);
   const size_t entity = entity_table(study, inputs, question);
   rows.audit = audit_rows(entity_view(inputs, entity, rows.built.table, question.validation.folds),

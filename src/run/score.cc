@@ -181,7 +181,13 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   const BuildResult built = rows_for(model, options, workers);
   progress.stage("score", 0);
   UnseenReport unseen;
-  const std::vector<double> p = model.pipeline.predict(built.table, &unseen);
+  std::vector<double> p = model.pipeline.predict(built.table, &unseen);
+  if (model.recommend) {
+    const auto excluded = excluded_classes(built.table, model.classes, *model.recommend);
+    for (size_t i = 0; i < excluded.size(); ++i) {
+      exclude(std::span(p).subspan(model.classes.size() * i, model.classes.size()), excluded[i]);
+    }
+  }
 
   ScoreResult result;
   result.rows = static_cast<int64_t>(built.table.rows());

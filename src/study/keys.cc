@@ -10,6 +10,7 @@
 #include "search/search.h"
 #include "split/split.h"
 #include "study/study.h"
+#include "table/calendar.h"
 
 namespace perennial {
 namespace {
@@ -165,6 +166,13 @@ std::vector<KeySpec> reading_keys() {
                         .choices = {"number", "text", "date"}},
               .example = "{ \"zip code\" = \"text\" }"},
              KeyShape::kMap),
+      shaped({.param = {.name = "calendar",
+                        .type = ParamType::kTextList,
+                        .description = "Parts of a date that become columns of their own, by name "
+                                       "of the column: they mean the same in every year.",
+                        .choices = calendar_parts()},
+              .example = "{ date = [\"month\", \"weekday\"] }"},
+             KeyShape::kMap),
   };
 }
 
@@ -262,6 +270,10 @@ SectionSpec question_section() {
                         "Condition for the customers that the question is about. Without "
                         "it: everybody. See Conditions.",
                         "\"age >= 18\""),
+                   texts("tables",
+                         "Tables that this question uses. Without it: all of them. Questions on "
+                         "different entities (visits, users) need different tables.",
+                         "[\"customers\"]"),
                    texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
                    with_default(flag("explore",
                                      "Whether the columns are described (`explore.json`) before "
@@ -271,7 +283,28 @@ SectionSpec question_section() {
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("money", KeyShape::kSection, "What contacts cost and bring."),
+                   section("recommend", KeyShape::kSection,
+                           "Of several classes: which are offered to whom, first to last."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
+}
+
+SectionSpec recommend_section() {
+  return {.path = "question.NAME.recommend",
+          .text =
+              "For a target of several classes that are things to recommend. The classes are ranked "
+              "for each customer, and the verdict says how often one of those that the customer "
+              "took is among the first, against the same list for everybody by popularity.",
+          .example = "[question.next_package.recommend]\nk       = 3\nexclude = \"owned\"\n",
+          .keys = {{.param = {.name = "k",
+                              .type = ParamType::kInt,
+                              .default_value = int64_t{3},
+                              .description = "Length of the list that counts.",
+                              .min = 1,
+                              .max = 50}},
+                   text("exclude",
+                        "Feature with the classes that a customer has already, as a set (`a|b`): "
+                        "they are never recommended.",
+                        "\"owned\"")}};
 }
 
 SectionSpec target_section() {
@@ -289,6 +322,10 @@ SectionSpec target_section() {
           text("column", "Column with the outcome.", "\"left\""),
           shaped(text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
                  KeyShape::kScalar),
+          choice("each", {"|", ";", ","},
+                 "The column holds several values, with this sign between them: every one is a "
+                 "class, and a customer may have several. Such a customer is one entity all the "
+                 "same, on one side of the split."),
           text("where",
                "Condition that makes the target, in place of `column` and `positive`; it may "
                "name columns of every table with one row a customer. See Conditions.",
@@ -447,7 +484,8 @@ SectionSpec learner_section() {
 std::vector<SectionSpec> make_sections() {
   return {top_section(),        study_section(),  audit_section(),    table_section(),
           pivot_section(),      repair_section(), question_section(), target_section(),
-          validation_section(), search_section(), money_section(),    learner_section()};
+          validation_section(), search_section(), money_section(),    recommend_section(),
+          learner_section()};
 }
 
 }  // namespace

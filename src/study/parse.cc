@@ -63,6 +63,9 @@ ReadOptions read_options(const Section& section) {
   for (const auto& [column, type] : section.get_map("types")) {
     out.types[column] = std::get<std::string>(type);
   }
+  for (const auto& [column, parts] : section.get_map("calendar")) {
+    out.calendar[column] = std::get<std::vector<std::string>>(parts);
+  }
   if (out.separator && out.decimal && out.separator == out.decimal) {
     fail(section.where("decimal"), "the decimal mark is the separator",
          "One of the two must be different");
@@ -358,9 +361,14 @@ void read_target(const Section& target, const std::string& path, StudyQuestion& 
     }
     out.target = target.get_text("column");
     out.positive = target.get_text("positive");
+    out.target_each = target.get_text("each");
+    if (!out.target_each.empty() && target.has("positive")) {
+      fail(target.where("each"), "the target has both \"each\" and \"positive\"",
+           "With each, every value is a class of its own: keep one of the two");
+    }
     return;
   }
-  for (const char* key : {"column", "positive"}) {
+  for (const char* key : {"column", "positive", "each"}) {
     if (!target.has(key)) continue;
     fail(target.where(key), fmt::format("the target has both \"where\" and \"{}\"", key),
          "A condition says by itself who is to be found: keep one of the two");
@@ -411,6 +419,14 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   if (section.find("learner") != nullptr) out.search.method = "grid";
   std::vector<std::string> learners = default_learners(out.search.method);
   if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
+  out.tables = section.get_texts("tables");
+  if (const auto recommend = section.section_if("recommend")) {
+    out.recommend = RecommendTerms{.k = static_cast<int>(recommend->get_int("k")),
+                                   .exclude = recommend->get_text("exclude")};
+    out.recommend_line = recommend->line();
+  } else if (!out.target_each.empty()) {
+    out.recommend = RecommendTerms{};
+  }
   if (const auto money = section.section_if("money")) {
     out.money = read_money(*money);
     out.money_line = money->line();
@@ -457,6 +473,11 @@ void read_questions(const Section& top, Study& study) {
     study.questions.push_back(read_question(section, study.path));
     check_given_parts(section, study);
     const StudyQuestion& question = study.questions.back();
+    for (const std::string& table : question.tables) {
+      check_table_exists(study, table,
+                         fmt::format("{}:{}, key \"{}.tables\"", study.path, question.line,
+                                     section.name()));
+    }
     if (!question.table.empty()) {
       check_table_exists(study, question.table,
                          fmt::format("{}:{}, key \"{}.target.table\"", study.path,

@@ -31,6 +31,12 @@ struct StudyTable {
   int line = 0;                                           // of [tables.x] in the study file
 };
 
+// Several classes as things to recommend.
+struct RecommendTerms {
+  int k = 3;            // length of the list that counts
+  std::string exclude;  // feature with the classes that a customer has already; "": none
+};
+
 struct StudyQuestion {
   std::string name;
   std::string table;  // that holds the target; "": the one that has the column
@@ -38,6 +44,10 @@ struct StudyQuestion {
   // the target: then `target` is its text and `positive` "yes".
   std::string target, positive;
   std::string target_where;
+  std::string target_each;          // sign between several values in the target column; "": one
+  std::vector<std::string> tables;  // to use; empty: all
+  std::optional<RecommendTerms> recommend;
+  int recommend_line = 0;
   std::string cohort;
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
