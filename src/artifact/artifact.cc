@@ -56,6 +56,7 @@ Json manifest_of(const Artifact& a) {
                       {"exclude", a.recommend->exclude},
                       {"separator", a.recommend->separator}};
   }
+  if (a.picture.present()) m["picture"] = a.picture.to_json();
   if (!a.history.empty()) m["history"] = a.history;
   return m;
 }
@@ -144,6 +145,7 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   }
   read_calibration(m, where, a);
   a.recommend = recommendation_of(m);
+  if (m.contains("picture")) a.picture = TrainingPicture::from_json(m.at("picture"));
   if (m.contains("history")) a.history = m.at("history");
   if (m.contains("explain")) {
     a.reference = ExplainReference::from_json(m.at("explain"));

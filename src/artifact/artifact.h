@@ -10,6 +10,7 @@
 #include "feature/plan.h"
 #include "judge/recommend.h"
 #include "learn/pipeline.h"
+#include "watch/picture.h"
 
 namespace perennial {
 
@@ -27,6 +28,7 @@ struct Artifact {
   std::optional<RecommendPlan> recommend;  // several classes, ranked for each customer
   // What happened to the model since it was trained, oldest first: each an object with "event".
   Json history = Json::array();
+  TrainingPicture picture;  // absent in files of programs that could not check
   Pipeline pipeline;
   ExplainReference reference;  // absent in files of programs that could not explain
 };

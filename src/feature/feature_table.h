@@ -21,8 +21,8 @@ struct FeatureTable {
   // Where a target's cell holds several values: all classes of each row, rising; y is the first of
   // them. Else empty.
   std::vector<std::vector<int32_t>> several_y;
-  std::vector<Column> values;        // the value role, kNumber
-  std::vector<uint32_t> position;    // row in the entity table's file
+  std::vector<Column> values;      // the value role, kNumber
+  std::vector<uint32_t> position;  // row in the entity table's file
 
   size_t rows() const { return ids.size(); }
   FeatureTable take(const std::vector<uint32_t>& rows) const;

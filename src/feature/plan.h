@@ -36,9 +36,9 @@ struct FeaturePlan {
   std::vector<PlanTable> tables;  // the first brings the customers and, in training, the target
   std::string target;             // column of the first table
   std::string target_where;       // or a condition, in place of a column; then positive is "yes"
-  std::string target_each;   // sign between several values in a cell of the target; "": one value
-  std::string positive;  // the value that is class 1; "": the rarer of two, or every one a class
-  std::string cohort;    // condition; "" for everybody
+  std::string target_each;  // sign between several values in a cell of the target; "": one value
+  std::string positive;     // the value that is class 1; "": the rarer of two, or every one a class
+  std::string cohort;       // condition; "" for everybody
   RepairPlan repairs;
   std::vector<std::string> notes;  // sentences: which columns were left out, and why
   bool operator==(const FeaturePlan&) const = default;

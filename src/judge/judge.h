@@ -59,7 +59,7 @@ struct Verdict {
   std::string evidence = "no evidence";
   std::optional<MoneyVerdict> money;  // two classes, where the study says what contacts cost
   std::optional<RankingVerdict> recommendation;  // several classes, where they are recommended
-  std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
+  std::vector<std::string> ids;                  // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
   std::vector<double> probability;           // of class 1; several classes: rows x classes
   std::shared_ptr<const OpenedRows> opened;  // the same rows with their features
@@ -70,7 +70,7 @@ struct JudgeOptions {
   double threshold = 0.5;                        // chosen by the search
   int bootstrap_rounds = 1000;
   int reliability_bins = 10;
-  std::optional<ContactPlan> contacts;  // two classes: whom to contact, settled on training rows
+  std::optional<ContactPlan> contacts;     // two classes: whom to contact, settled on training rows
   std::optional<RecommendPlan> recommend;  // several classes: ranked for each customer
 };
 

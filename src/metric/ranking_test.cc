@@ -65,8 +65,8 @@ TEST(Ranking, VerdictAgainstPopularity) {
   EXPECT_NEAR(v.hit_at_k_gain.value, -1.0 / 3, 1e-12);
   EXPECT_NEAR(v.model.mrr.value, (1.0 / 3 + 1 + 1.0 / 3) / 3, 1e-12);
   EXPECT_NEAR(v.model.ndcg_at_k.value, 0.20438239758848617, 1e-12);  // scikit-learn, as above
-  EXPECT_EQ(v.model.coverage, 1.0);       // lists begin 1 3, 0 1, 3 2
-  EXPECT_EQ(v.popularity.coverage, 0.5);  // 0 1
+  EXPECT_EQ(v.model.coverage, 1.0);                                  // lists begin 1 3, 0 1, 3 2
+  EXPECT_EQ(v.popularity.coverage, 0.5);                             // 0 1
   EXPECT_LE(v.model.hit_at_k.low, v.model.hit_at_k.value);
   EXPECT_GE(v.model.hit_at_k.high, v.model.hit_at_k.value);
 }

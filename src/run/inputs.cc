@@ -353,9 +353,8 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
       condition.empty() ? inputs.tables[entity].find(question.target)->name : "";
   RepairPlan own = repairs;
   std::erase_if(own.steps, [&](const Repair& r) { return !uses(question, r.table); });
-  FeaturePlan plan =
-      make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target,
-                question.positive, question.cohort, own, threads, condition);
+  FeaturePlan plan = make_plan(roles_of(study, inputs, question), inputs.tables[entity].name,
+                               target, question.positive, question.cohort, own, threads, condition);
   plan.target_each = question.target_each;
   return plan;
 }

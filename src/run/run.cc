@@ -255,18 +255,46 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
   return a;
 }
 
-ExploreOptions explore_options(const FeaturePlan& plan) {
-  ExploreOptions options;
+// Names of the features that are dates.
+std::vector<std::string> date_features(const FeaturePlan& plan) {
+  std::vector<std::string> dates;
   const std::vector<std::string> names = feature_names(plan);
   size_t next = 0;
   for (const PlanTable& table : plan.tables) {
     for (const PlanFeature& feature : table.features) {
       for (size_t i = 0; i < (table.pivot_by.empty() ? 1 : table.periods.size()); ++i, ++next) {
-        if (feature.type == ColumnType::kDate) options.dates.push_back(names.at(next));
+        if (feature.type == ColumnType::kDate) dates.push_back(names.at(next));
       }
     }
   }
+  return dates;
+}
+
+ExploreOptions explore_options(const FeaturePlan& plan) {
+  ExploreOptions options;
+  options.dates = date_features(plan);
   return options;
+}
+
+// What later data are to be compared with: the training rows and how the sealed ones scored.
+TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
+                               const Verdict& verdict) {
+  TrainingPicture out{.test = verdict.test, .reliability = verdict.reliability};
+  const std::vector<std::string> dates = date_features(plan);
+  for (const Column& c : training.features) {
+    out.columns.push_back(
+        picture_of(c, std::find(dates.begin(), dates.end(), c.name) != dates.end()));
+  }
+  const size_t classes = training.classes.size(), of_each = classes == 2 ? 1 : classes;
+  for (size_t s = 0; s < of_each; ++s) {
+    std::vector<double> p;
+    for (size_t i = s; i < verdict.probability.size(); i += of_each) {
+      p.push_back(verdict.probability[i]);
+    }
+    out.scores.push_back(picture_of(
+        Column::number("probability " + training.classes[classes == 2 ? 1 : s], std::move(p))));
+  }
+  return out;
 }
 
 const std::vector<std::string>& output_names() {
@@ -419,6 +447,11 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   artifact.recommend = recommend;
+  artifact.picture = picture_of_run(parts.training.table, rows.plan, record.verdict);
+  artifact.history.push_back({{"event", "trained"},
+                              {"rows", parts.training.table.rows()},
+                              {"seed", study.seed},
+                              {"version", kVersion}});
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);

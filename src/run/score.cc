@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "explain/reasons.h"
 #include "feature/build.h"
+#include "run/new_tables.h"
 #include "run/read_json.h"
 #include "run/run.h"
 
@@ -125,13 +126,6 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
   return text;
 }
 
-BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers) {
-  const std::vector<Table> tables = read_new_tables(model, options, workers);
-  std::vector<const Table*> views;
-  for (const Table& t : tables) views.push_back(&t);
-  return build_features(model.plan, views, false, workers);
-}
-
 // Where the customer stands among the rows.
 size_t row_of(const FeatureTable& table, const std::string& id) {
   const auto found = std::find(table.ids.begin(), table.ids.end(), id);
@@ -148,6 +142,14 @@ size_t row_of(const FeatureTable& table, const std::string& id) {
 }
 
 }  // namespace
+
+BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers,
+                     bool need_target) {
+  const std::vector<Table> tables = read_new_tables(model, options, workers);
+  std::vector<const Table*> views;
+  for (const Table& t : tables) views.push_back(&t);
+  return build_features(model.plan, views, need_target, workers);
+}
 
 ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) {
   const Workers workers(request.score.threads);

@@ -289,22 +289,23 @@ SectionSpec question_section() {
 }
 
 SectionSpec recommend_section() {
-  return {.path = "question.NAME.recommend",
-          .text =
-              "For a target of several classes that are things to recommend. The classes are ranked "
-              "for each customer, and the verdict says how often one of those that the customer "
-              "took is among the first, against the same list for everybody by popularity.",
-          .example = "[question.next_package.recommend]\nk       = 3\nexclude = \"owned\"\n",
-          .keys = {{.param = {.name = "k",
-                              .type = ParamType::kInt,
-                              .default_value = int64_t{3},
-                              .description = "Length of the list that counts.",
-                              .min = 1,
-                              .max = 50}},
-                   text("exclude",
-                        "Feature with the classes that a customer has already, as a set (`a|b`): "
-                        "they are never recommended.",
-                        "\"owned\"")}};
+  return {
+      .path = "question.NAME.recommend",
+      .text =
+          "For a target of several classes that are things to recommend. The classes are ranked "
+          "for each customer, and the verdict says how often one of those that the customer "
+          "took is among the first, against the same list for everybody by popularity.",
+      .example = "[question.next_package.recommend]\nk       = 3\nexclude = \"owned\"\n",
+      .keys = {{.param = {.name = "k",
+                          .type = ParamType::kInt,
+                          .default_value = int64_t{3},
+                          .description = "Length of the list that counts.",
+                          .min = 1,
+                          .max = 50}},
+               text("exclude",
+                    "Feature with the classes that a customer has already, as a set (`a|b`): "
+                    "they are never recommended.",
+                    "\"owned\"")}};
 }
 
 SectionSpec target_section() {

@@ -474,9 +474,9 @@ void read_questions(const Section& top, Study& study) {
     check_given_parts(section, study);
     const StudyQuestion& question = study.questions.back();
     for (const std::string& table : question.tables) {
-      check_table_exists(study, table,
-                         fmt::format("{}:{}, key \"{}.tables\"", study.path, question.line,
-                                     section.name()));
+      check_table_exists(
+          study, table,
+          fmt::format("{}:{}, key \"{}.tables\"", study.path, question.line, section.name()));
     }
     if (!question.table.empty()) {
       check_table_exists(study, question.table,

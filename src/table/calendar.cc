@@ -14,9 +14,7 @@ namespace {
 
 using Days = std::chrono::sys_days;
 
-Days day_of(double days) {
-  return Days{std::chrono::days{static_cast<int>(std::floor(days))}};
-}
+Days day_of(double days) { return Days{std::chrono::days{static_cast<int>(std::floor(days))}}; }
 
 unsigned month_of(double days) {
   return static_cast<unsigned>(std::chrono::year_month_day(day_of(days)).month());
@@ -88,11 +86,11 @@ void add_calendar(Table& table, const std::string& column, const std::vector<std
   }
   const Column dates = table.columns[static_cast<size_t>(index)];
   if (dates.type != ColumnType::kDate) {
-    throw Error(ErrorCode::kStudy, where,
-                fmt::format("the column {} holds {}s, not dates", quoted(column),
-                            to_string(dates.type)),
-                fmt::format("Say types = {{ {} = \"date\" }} if they are dates such as 2024-03-01",
-                            quoted(column)));
+    throw Error(
+        ErrorCode::kStudy, where,
+        fmt::format("the column {} holds {}s, not dates", quoted(column), to_string(dates.type)),
+        fmt::format("Say types = {{ {} = \"date\" }} if they are dates such as 2024-03-01",
+                    quoted(column)));
   }
   for (const std::string& name : parts) {
     const auto part = std::find_if(std::begin(kParts), std::end(kParts),

@@ -24,8 +24,8 @@ struct ReadOptions {
   std::map<std::string, std::string> types;  // column -> "number" | "text" | "date"
   // date column -> parts of it (calendar.h) that become columns of their own
   std::map<std::string, std::vector<std::string>> calendar;
-  bool keep_markers = false;                 // true: only an empty cell is missing
-  bool types_may_lack = false;               // types may name columns that the file does not have
+  bool keep_markers = false;    // true: only an empty cell is missing
+  bool types_may_lack = false;  // types may name columns that the file does not have
 };
 
 // Missing markers known without being told: empty, NA, N/A, #N/A, n/a, NaN, nan, null, NULL, None,
