@@ -54,7 +54,8 @@ TEST(Examples, EachIsTested) {
   for (const auto& entry : fs::directory_iterator(source_folder() / "examples")) {
     studies += entry.path().extension() == ".toml";
   }
-  EXPECT_EQ(studies, 7u) << "a new example needs a line in the test above";
+  // (journey.toml asks generated tables: journey_test.)
+  EXPECT_EQ(studies, 8u) << "a new example needs a line in the test above";
 }
 
 // 2,237 of 14,084 buy again; none of the 5,789 who listened. The scores are those of product.md

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "generate/shop.h"
+#include "table/column.h"
 
 namespace perennial {
 namespace {

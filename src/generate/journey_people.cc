@@ -197,9 +197,9 @@ void give_emails(std::vector<JourneyUser>& users, Seed seed) {
   Rng rng(seed);
   rng.shuffle(numbers);
   // The seed's own mark: people of another period are others.
-  const uint64_t mark = seed.value % 1000;
+  const uint64_t mark = seed.value % 1'000'000;
   for (size_t i = 0; i < users.size(); ++i) {
-    users[i].email = fmt::format("user{}.{:03}@example.org", numbers[i], mark);
+    users[i].email = fmt::format("user{}.{:06}@example.org", numbers[i], mark);
   }
 }
 

@@ -41,7 +41,7 @@ std::vector<HeuristicSection> sign_up() {
   return {{.name = "sign_up",
            .text = "Log odds of a sign-up: intercept; whole height of scrolling; each doubling of "
                    "the seconds (from 60 on).",
-           .entries = {{"intercept", -1.75}, {"scroll", 3.4, 1.2}, {"seconds", 0.62, 0.3}}},
+           .entries = {{"intercept", -1.68}, {"scroll", 3.4, 1.2}, {"seconds", 0.62, 0.3}}},
           {.name = "sign_up.month",
            .text = "Log odds of a sign-up by month of the visit, January to December.",
            .entries = {{"01", 0.75},
@@ -83,14 +83,14 @@ std::vector<HeuristicSection> profile() {
        .text = "of_user: spread of the log of how many visits users make. after_purchase: above "
                "0, visits are made from the purchases (buyers get exp(it) times as many, and "
                "time spent no longer moves the subscription): a file to be misled by.",
-       .entries = {{"of_user", 1.1}, {"after_purchase", 0}},
+       .entries = {{"of_user", 0.6}, {"after_purchase", 0}},
        .least = 0,
        .most = 5},
       {.name = "subscribe",
        .text = "Log odds of a subscription: intercept; ten years of age from 35 on, and its "
                "square; each doubling of one plus the minutes of all visits; level of "
                "education and of experience (0 to 3).",
-       .entries = {{"intercept", -2.55},
+       .entries = {{"intercept", -2.2},
                    {"age", -0.15, 0.3},
                    {"age_squared", -0.3},
                    {"minutes", 0.42, 0.1},

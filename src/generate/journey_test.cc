@@ -14,7 +14,7 @@
 namespace perennial {
 namespace {
 
-constexpr JourneyOptions kSmall = {.customers = 2000, .seed = {3}};
+JourneyOptions small_site() { return {.customers = 2000, .seed = {3}}; }
 
 double area(std::vector<std::pair<double, bool>> rows) {
   std::sort(rows.begin(), rows.end());
@@ -65,7 +65,7 @@ TEST(Journey, IsOfTheOriginalsKind) {
   EXPECT_NEAR(packages / buyers, 1.44, 0.06);
   EXPECT_NEAR(with_visits / 10'000, 0.74, 0.08);
   EXPECT_GT(area(users), 0.75);
-  EXPECT_NEAR(hits / buyers, 0.9, 0.04);
+  EXPECT_NEAR(hits / buyers, 0.88, 0.03);
 }
 
 // What is drawn happens as often as the truth says: in ten groups by it, within four standard
@@ -104,11 +104,11 @@ TEST(Journey, TruthIsTrue) {
 }
 
 TEST(Journey, TheSameSeedGivesTheSameFiles) {
-  const JourneyFiles a = journey_files(kSmall), b = journey_files(kSmall);
+  const JourneyFiles a = journey_files(small_site()), b = journey_files(small_site());
   EXPECT_EQ(a.visits, b.visits);
   EXPECT_EQ(a.profiles, b.profiles);
   EXPECT_EQ(a.truth, b.truth);
-  JourneyOptions other = kSmall;
+  JourneyOptions other = small_site();
   other.seed = Seed{4};
   EXPECT_NE(journey_files(other).visits, a.visits);
 }
@@ -122,9 +122,9 @@ std::set<std::string> emails(const std::string& profiles) {
 }
 
 TEST(Journey, AnotherPeriodHasOtherPeopleAYearLater) {
-  JourneyOptions second = kSmall;
+  JourneyOptions second = small_site();
   second.period = 2;
-  const JourneyFiles a = journey_files(kSmall), b = journey_files(second);
+  const JourneyFiles a = journey_files(small_site()), b = journey_files(second);
   EXPECT_NE(a.visits.find("2025-07-"), std::string::npos);
   EXPECT_NE(b.visits.find("2026-07-"), std::string::npos);
   EXPECT_EQ(b.visits.find("2025-"), std::string::npos);
@@ -137,9 +137,9 @@ TEST(Journey, AnotherPeriodHasOtherPeopleAYearLater) {
 }
 
 TEST(Journey, DirtIsOnTop) {
-  JourneyOptions dirty = kSmall;
+  JourneyOptions dirty = small_site();
   dirty.dirty = true;
-  const JourneyFiles clean = journey_files(kSmall), spoilt = journey_files(dirty);
+  const JourneyFiles clean = journey_files(small_site()), spoilt = journey_files(dirty);
   EXPECT_EQ(clean.truth, spoilt.truth);
   EXPECT_GT(split(spoilt.visits, '\n').size(), split(clean.visits, '\n').size());
   EXPECT_GT(split(spoilt.profiles, '\n').size(), split(clean.profiles, '\n').size());

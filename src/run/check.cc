@@ -103,6 +103,13 @@ CheckResult check_tables(const CheckOptions& options, Progress& progress) {
   }
   const FeatureTable& later = built.table;
   progress.stage("check", 0);
+  const size_t scores = model.classes.size() == 2 ? 1 : model.classes.size();
+  if (model.picture.columns.size() != later.features.size() ||
+      model.picture.scores.size() != scores) {
+    throw Error(ErrorCode::kData, options.score.model,
+                "the model file is damaged: what it keeps of the training does not fit its plan",
+                "Copy it again from where it was made");
+  }
   const std::vector<double> p = model.pipeline.predict(later);
   LaterReport report{.study = model.study_name,
                      .question = model.question,

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "audit/protocol.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "table/condition.h"
@@ -228,6 +229,30 @@ EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& 
   return view;
 }
 
+// How the question is asked, for what misleads in it.
+ProtocolView protocol_view(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                           size_t entity) {
+  ProtocolView view{.entity = &inputs.tables[entity],
+                    .id = inputs.ids[entity],
+                    .target = {question.target},
+                    .group = question.validation.group};
+  if (!question.target_where.empty()) {
+    view.target = names_in(parse_condition(question.target_where, "target"));
+  }
+  if (!question.cohort.empty()) {
+    view.filters.push_back({.table = "", .where = question.cohort, .key = "cohort"});
+  }
+  for (const Repair& r : study.repairs.steps) {
+    const bool drops = r.kind == Repair::Kind::kDropRows || r.kind == Repair::Kind::kDropCustomers;
+    if (drops) view.filters.push_back({.table = r.table, .where = r.where, .key = "[[repair]]"});
+  }
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    if (study.tables[i].pivot_by.empty() || !uses(question, study.tables[i].name)) continue;
+    view.sums.push_back({.table = &inputs.tables[i], .bounded = false});
+  }
+  return view;
+}
+
 // Of several classes each is looked at against the rest; what is found for one class and column is
 // not said again for another. Which customers are copies does not depend on the class.
 EntityAudit audit_rows(EntityView view, const std::vector<std::string>& classes,
@@ -372,6 +397,9 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
   const size_t entity = entity_table(study, inputs, question);
   rows.audit = audit_rows(entity_view(inputs, entity, rows.built.table, question.validation.folds),
                           rows.built.table.classes, workers);
+  for (Finding& f : audit_protocol(protocol_view(study, inputs, question, entity))) {
+    rows.audit.findings.push_back(std::move(f));
+  }
   return rows;
 }
 
