@@ -161,7 +161,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   }
   if (section.path.ends_with(".target") && name != "where") {
     draft.set(path, "column", "\"left\"");
-    draft.set(path, "positive", "\"yes\"");
+    if (name != "each") draft.set(path, "positive", "\"yes\"");
   }
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
@@ -174,6 +174,7 @@ std::string repair_value(const SectionSpec& section, const KeySpec& key) {
   // Flags of a repair may only be true; tables of a study are named in it.
   if (section.path == "repair" && key.param.type == ParamType::kBool) return "true";
   if (key.param.name == "table") return "\"a\"";
+  if (key.param.name == "tables") return "[\"a\"]";
   return valid_value(key.param, key.example);
 }
 
