@@ -25,6 +25,8 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/terminal.h"
+#include "generate/audiobooks.h"
+#include "generate/journey.h"
 #include "generate/shop.h"
 #include "report/report.h"
 #include "run/measure.h"
@@ -162,6 +164,21 @@ void command_score(const ScoreArguments& a) {
   }
 }
 
+struct CheckArguments {
+  CheckOptions options;
+  std::string out;
+  bool json = false;
+};
+
+void command_check(const CheckArguments& a) {
+  TerminalProgress progress;
+  const CheckResult result = check_tables(a.options, progress);
+  progress.clear();
+  if (!a.out.empty() && a.out != "-") write_file(path_of(a.out), result.json);
+  print(a.json || a.out == "-" ? result.json : result.text);
+  for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+}
+
 struct ExplainArguments {
   ExplainRequest request;
   bool json = false;
@@ -224,16 +241,56 @@ void command_init(const InitArguments& a) {
 struct GenerateArguments {
   int64_t customers = 1300;
   uint64_t seed = 0;
-  bool clean = false;
+  bool clean = false, events = false;
   std::string variant = "v1", out;
 };
 
 void command_generate_shop(const GenerateArguments& a) {
-  generate_shop(
-      {.customers = a.customers, .seed = Seed{a.seed}, .clean = a.clean, .variant = a.variant},
-      path_of(a.out));
+  generate_shop({.customers = a.customers,
+                 .seed = Seed{a.seed},
+                 .clean = a.clean,
+                 .variant = a.variant,
+                 .events = a.events},
+                path_of(a.out));
   std::cerr << "wrote " << counted(a.customers, "customer") << " into " << a.out
             << " (truth.csv holds each one's true probability)\n";
+}
+
+struct AudiobooksArguments {
+  AudiobooksOptions options;
+  uint64_t seed = 0;
+  std::string out;
+};
+
+void command_generate_audiobooks(AudiobooksArguments a) {
+  a.options.seed = Seed{a.seed};
+  generate_audiobooks(a.options, path_of(a.out));
+  std::cerr << "wrote " << counted(a.options.customers, "customer") << " into " << a.out
+            << " (audiobooks.csv, the log of events, truth.csv)\n";
+}
+
+struct JourneyArguments {
+  JourneyOptions options;
+  uint64_t seed = 0;
+  bool print_heuristics = false;
+  std::string out;
+};
+
+void command_generate_journey(JourneyArguments a) {
+  if (a.print_heuristics) {
+    print(journey_heuristics_text());
+    return;
+  }
+  if (a.out.empty()) {
+    throw Error(ErrorCode::kUsage, "--out", "the folder to write into is missing", "Add -o DIR");
+  }
+  a.options.seed = Seed{a.seed};
+  if (!a.options.heuristics_file.empty()) {
+    a.options.heuristics = read_file(path_of(a.options.heuristics_file));
+  }
+  generate_journey(a.options, path_of(a.out));
+  std::cerr << "wrote visits.csv, profiles.csv (" << counted(a.options.customers, "profile")
+            << ") and truth.csv into " << a.out << "\n";
 }
 
 void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) {
@@ -248,6 +305,22 @@ void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) 
   c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_score(a); }; });
+}
+
+void add_check(CLI::App& app, CheckArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("check", "is a saved model still good on later customers?");
+  c->add_option("MODEL", a.options.score.model, "model.perennial of a run")->required();
+  c->add_option("TABLE", a.options.score.tables,
+                "files, matched to the model's tables by name or columns")
+      ->required();
+  c->add_flag("--outcomes", a.options.outcomes, "the tables say what came true (target column)");
+  c->add_option("--recalibrate", a.options.recalibrate,
+                "write the model with probabilities learned anew from the outcomes");
+  c->add_option("-o,--out", a.out, "JSON file to write besides (docs/outputs.md)");
+  c->add_flag("--json", a.json, "print JSON instead of text");
+  c->add_option("--threads", a.options.score.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  c->callback([&] { action = [&] { command_check(a); }; });
 }
 
 void add_explain(CLI::App& app, ExplainArguments& a, std::function<void()>& action) {
@@ -306,10 +379,38 @@ void add_generate(CLI::App& app, GenerateArguments& a, std::function<void()>& ac
   shop->add_option("--customers", a.customers, "how many")->check(CLI::Range(1, 100'000'000));
   shop->add_option("--seed", a.seed, "the same seed gives the same files");
   shop->add_flag("--clean", a.clean, "without the dirt");
+  shop->add_flag("--events", a.events, "also each purchase and visit behind the months");
   shop->add_option("--variant", a.variant, "v1: commas and points; v2, v3: ; and decimal commas")
       ->check(CLI::IsMember({"v1", "v2", "v3"}));
   shop->add_option("-o,--out", a.out, "folder to write into")->required();
   shop->callback([&] { action = [&] { command_generate_shop(a); }; });
+}
+
+void add_generate_audiobooks(CLI::App& app, AudiobooksArguments& a, std::function<void()>& action) {
+  CLI::App* c =
+      app.get_subcommand("generate")
+          ->add_subcommand("audiobooks",
+                           "customers of an audiobook shop, as one table and as a log of events");
+  c->add_option("--customers", a.options.customers, "how many")->capture_default_str();
+  c->add_option("--seed", a.seed, "the same seed gives the same files");
+  c->add_option("-o,--out", a.out, "folder to write into")->required();
+  c->callback([&] { action = [&] { command_generate_audiobooks(a); }; });
+}
+
+void add_generate_journey(CLI::App& app, JourneyArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.get_subcommand("generate")
+                    ->add_subcommand("journey", "visits, profiles and purchases of a study site");
+  c->add_option("--customers", a.options.customers, "profiles")->capture_default_str();
+  c->add_option("--visits", a.options.visits, "visits (default: five a profile)");
+  c->add_option("--seed", a.seed, "the same seed gives the same files");
+  c->add_flag("--dirty", a.options.dirty, "with the faults of real exports");
+  c->add_option("--period", a.options.period, "1: 2025, 2: the year after, other people")
+      ->capture_default_str();
+  c->add_flag("--drift", a.options.drift, "people and habits have changed (see the heuristics)");
+  c->add_option("--heuristics", a.options.heuristics_file, "TOML file with numbers to change");
+  c->add_flag("--print-heuristics", a.print_heuristics, "print them as such a file, write nothing");
+  c->add_option("-o,--out", a.out, "folder to write into");
+  c->callback([&] { action = [&] { command_generate_journey(a); }; });
 }
 
 void add_docs(CLI::App& app, std::function<void()>& action) {
@@ -371,9 +472,12 @@ int run_command(int argc, char** argv) {
   Common run, audit, explore;
   ScoreArguments score;
   ExplainArguments explain;
+  CheckArguments check;
   InitArguments init;
   MeasureArguments measure;
   GenerateArguments generate;
+  AudiobooksArguments audiobooks;
+  JourneyArguments journey;
   add_init(app, init, action);
   CLI::App* a = app.add_subcommand("audit", "what is wrong with the data; nothing is trained");
   add_study_options(*a, audit);
@@ -419,9 +523,12 @@ int run_command(int argc, char** argv) {
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
   r->callback([&] { action = [&] { command_run(run); }; });
   add_score(app, score, action);
+  add_check(app, check, action);
   add_explain(app, explain, action);
   add_measure(app, measure, action);
   add_generate(app, generate, action);
+  add_generate_audiobooks(app, audiobooks, action);
+  add_generate_journey(app, journey, action);
   add_docs(app, action);
   if (argc < 2) {
     std::cerr << app.help();

@@ -51,6 +51,13 @@ Json manifest_of(const Artifact& a) {
   m["calibration"] = a.pipeline.calibration.to_json();
   if (!a.search.is_null()) m["search"] = a.search;
   if (a.reference.present()) m["explain"] = a.reference.to_json();
+  if (a.recommend) {
+    m["recommend"] = {{"k", a.recommend->k},
+                      {"exclude", a.recommend->exclude},
+                      {"separator", a.recommend->separator}};
+  }
+  if (a.picture.present()) m["picture"] = a.picture.to_json();
+  if (!a.history.empty()) m["history"] = a.history;
   return m;
 }
 
@@ -107,6 +114,25 @@ void read_calibration(const Json& m, const std::string& where, Artifact& a) {
   }
 }
 
+std::optional<RecommendPlan> recommendation_of(const Json& m) {
+  if (!m.contains("recommend")) return std::nullopt;
+  const Json& said = m.at("recommend");
+  return RecommendPlan{.k = said.at("k").get<int>(),
+                       .exclude = said.at("exclude").get<std::string>(),
+                       .separator = said.at("separator").get<std::string>()};
+}
+
+// The lowest format whose programs read the file rightly.
+uint32_t format_of(const Artifact& a) {
+  const bool dates = std::any_of(a.read_options.begin(), a.read_options.end(),
+                                 [](const Json& read) { return read.contains("calendar"); });
+  const bool newest =
+      a.recommend || dates || !a.plan.events.empty() || !a.pipeline.intercept.empty();
+  if (newest) return kModelFormat;
+  const bool plain = a.pipeline.members.empty() && a.pipeline.prep.plain();
+  return plain ? kPlainFormat : kCombinedFormat;
+}
+
 Artifact from_manifest(const Json& m, const std::string& where) {
   Artifact a;
   a.program_version = m.at("program_version").get<std::string>();
@@ -129,6 +155,9 @@ Artifact from_manifest(const Json& m, const std::string& where) {
     read_description(m, where, a.pipeline);
   }
   read_calibration(m, where, a);
+  a.recommend = recommendation_of(m);
+  if (m.contains("picture")) a.picture = TrainingPicture::from_json(m.at("picture"));
+  if (m.contains("history")) a.history = m.at("history");
   if (m.contains("explain")) {
     a.reference = ExplainReference::from_json(m.at("explain"));
     if (a.reference.rows.classes != a.classes) {
@@ -228,9 +257,7 @@ std::string to_bytes(const Artifact& artifact) {
   if (members.empty()) add(artifact.pipeline);
   for (const Member& member : members) add(*member.pipeline);
   ByteWriter head;
-  const bool plain = members.empty() && artifact.pipeline.prep.plain();
-  const bool newest = !artifact.pipeline.intercept.empty() || !artifact.plan.events.empty();
-  head.u32(newest ? kModelFormat : plain ? kPlainFormat : kMeanFormat);
+  head.u32(format_of(artifact));
   head.text(sha256_hex(payload.bytes()));
   head.u64(payload.bytes().size());
   return std::string(kMagic) + head.bytes() + payload.bytes();

@@ -1,13 +1,16 @@
 // Everything that scoring needs, in one versioned file. docs/model-format.md describes the bytes.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "explain/reference.h"
 #include "feature/plan.h"
+#include "judge/recommend.h"
 #include "learn/pipeline.h"
+#include "watch/picture.h"
 
 namespace perennial {
 
@@ -22,14 +25,18 @@ struct Artifact {
   uint64_t seed = 0;
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training
+  std::optional<RecommendPlan> recommend;  // several classes, ranked for each customer
+  // What happened to the model since it was trained, oldest first: each an object with "event".
+  Json history = Json::array();
+  TrainingPicture picture;  // absent in files of programs that could not check
   Pipeline pipeline;
   Json search;                 // what was tried (search/memory.h); null in files that lack it
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
 // 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
-// 1 would misread; 3: an ensemble of log odds, or a plan with tables of events, which a program of
-// format 2 would pass over.
+// 1 would misread; 3: an ensemble of log odds, a plan with tables of events, what is recommended
+// to whom, or parts of dates as columns.
 inline constexpr uint32_t kModelFormat = 3;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same

@@ -80,6 +80,31 @@ TEST(Artifact, OneModelKeepsTheFirstFormat) {
             one.pipeline.predict(table));
 }
 
+// What older programs would misread they must refuse; what they may pass over they may read.
+TEST(Artifact, RecommendationsPicturesAndHistoryTravel) {
+  const FeatureTable table = made_table(60);
+  Artifact one = made_ensemble(table);
+  one.pipeline = *one.pipeline.members.front().pipeline;
+  const auto format = [](const Artifact& a) { return static_cast<int>(to_bytes(a).at(16)); };
+  for (const Column& c : table.features) one.picture.columns.push_back(picture_of(c));
+  one.history.push_back({{"event", "trained"}, {"rows", 60}});
+  EXPECT_EQ(format(one), 1);
+  const Artifact back = artifact_from_bytes(to_bytes(one), "here");
+  EXPECT_EQ(back.picture.columns, one.picture.columns);
+  EXPECT_EQ(back.history, one.history);
+  EXPECT_FALSE(back.recommend);
+
+  Artifact dated = one;
+  dated.read_options["visits"] = {{"files", {"v.csv"}}, {"calendar", {{"date", {"month"}}}}};
+  EXPECT_EQ(format(dated), 3);
+  one.recommend = RecommendPlan{.k = 5, .exclude = "owned", .separator = "|"};
+  EXPECT_EQ(format(one), 3);
+  const Artifact ranked = artifact_from_bytes(to_bytes(one), "here");
+  ASSERT_TRUE(ranked.recommend);
+  EXPECT_EQ(ranked.recommend->k, 5);
+  EXPECT_EQ(ranked.recommend->exclude, "owned");
+}
+
 TEST(Artifact, WeightsThatDoNotSumToOneAreDamage) {
   Artifact bad = made_ensemble(made_table(60));
   bad.pipeline.members.front().weight = 0.6;

@@ -271,6 +271,7 @@ void check_missing_ids(const std::vector<TableView>& tables, std::vector<Finding
   NumberRange range;
   for (const TableView& view : tables) {
     if (view.id == nullptr || view.table->rows() == 0) continue;
+    if (view.roles->id == kRowNumber) continue;  // numbers of rows are nobody's ids
     with_ids.push_back(&view);
     range.add(*view.id->column);
   }

@@ -462,6 +462,10 @@ class Builder {
   void set_classes(Column target) {
     numbers_to_text(target);
     tidy_dictionary(target);
+    if (!plan_.target_each.empty()) {
+      set_each(target);
+      return;
+    }
     std::vector<int64_t> rows(target.dictionary.size(), 0);
     for (const int32_t code : target.codes) ++rows[static_cast<size_t>(code)];
     std::map<std::string, int64_t> counts;
@@ -488,6 +492,47 @@ class Builder {
     result_.table.classes = {other, positive};
     for (size_t i = 0; i < target.codes.size(); ++i) {
       result_.table.y[i] = target.dictionary[static_cast<size_t>(target.codes[i])] == positive;
+    }
+  }
+
+  // Every value between the signs is a class; a row has one or more of them.
+  void set_each(const Column& target) {
+    const std::string where_target = fmt::format("{}, column {}", where(0), quoted(plan_.target));
+    std::map<std::string, int32_t> place;
+    std::vector<std::vector<std::string>> members;
+    for (const std::string& cell : target.dictionary) {
+      members.emplace_back();
+      for (const std::string& part : split(cell, plan_.target_each[0])) {
+        if (trim(part).empty()) continue;
+        members.back().emplace_back(trim(part));
+        place.emplace(members.back().back(), 0);
+      }
+    }
+    std::vector<std::string>& classes = result_.table.classes;
+    for (auto& [name, at] : place) {
+      at = static_cast<int32_t>(classes.size());
+      classes.push_back(name);
+    }
+    check_several_classes(classes, where_target);
+    if (classes.size() < 3) {
+      throw Error(ErrorCode::kData, where_target,
+                  fmt::format("its cells hold {} different values between {}", classes.size(),
+                              quoted(plan_.target_each)),
+                  "say positive = \"…\" instead of each for a question with two answers");
+    }
+    for (size_t i = 0; i < target.codes.size(); ++i) {
+      std::set<int32_t> own;
+      for (const std::string& name : members[static_cast<size_t>(target.codes[i])]) {
+        own.insert(place.at(name));
+      }
+      if (own.empty()) {
+        throw Error(ErrorCode::kData, where_target,
+                    fmt::format("the customer {} has signs but no value in it",
+                                quoted(result_.table.ids[i])),
+                    "leave the cell empty where there is nothing");
+      }
+      result_.table.several_y.emplace_back(own.begin(), own.end());
+      result_.table.y[i] = *own.begin();
     }
   }
 

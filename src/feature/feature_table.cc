@@ -20,6 +20,7 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows, const Workers
       result.ids.push_back(ids[row]);
       if (!y.empty()) result.y.push_back(y[row]);
       if (!position.empty()) result.position.push_back(position[row]);
+      if (!several_y.empty()) result.several_y.push_back(several_y[row]);
       if (!moment.empty()) result.moment.push_back(moment[row]);
     }
   };
@@ -40,6 +41,21 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows, const Workers
     for (size_t i = 0; i < tasks; ++i) task(i);
   }
   return result;
+}
+
+Exploded explode(const FeatureTable& table) {
+  Exploded out;
+  std::vector<int32_t> y;
+  for (uint32_t row = 0; row < table.rows(); ++row) {
+    for (const int32_t c : table.several_y.at(row)) {
+      out.rows.push_back(row);
+      y.push_back(c);
+    }
+  }
+  out.table = table.take(out.rows);
+  out.table.y = std::move(y);
+  out.table.several_y.clear();
+  return out;
 }
 
 }  // namespace perennial

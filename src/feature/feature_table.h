@@ -19,7 +19,10 @@ struct FeatureTable {
   std::string target_name;
   std::vector<std::string> classes;  // of two the second is the positive one
   std::vector<int32_t> y;            // index into classes; -1 unknown
-  std::vector<Column> values;        // the value role, kNumber
+  // Where a target's cell holds several values: all classes of each row, rising; y is the first of
+  // them. Else empty.
+  std::vector<std::vector<int32_t>> several_y;
+  std::vector<Column> values;      // the value role, kNumber
   std::vector<uint32_t> position;  // row in the entity table's file; empty where rows have moments
   // Where a customer has a row for each of several cutoffs: that of the row, in days; else empty.
   std::vector<double> moment;
@@ -28,6 +31,14 @@ struct FeatureTable {
   // Rows in the given order. Workers, where given, share the columns.
   FeatureTable take(const std::vector<uint32_t>& rows, const Workers* workers = nullptr) const;
 };
+
+// A row for each class of each customer, in the order of the rows; several_y is empty then.
+// rows[i]: the row that row i of the result came from. REQUIRES: several_y is not empty.
+struct Exploded {
+  FeatureTable table;
+  std::vector<uint32_t> rows;
+};
+Exploded explode(const FeatureTable& table);
 
 // Customers that left on the way, and why.
 struct DropStep {

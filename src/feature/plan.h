@@ -38,8 +38,9 @@ struct FeaturePlan {
   std::vector<PlanTable> tables;  // the first brings the customers and, in training, the target
   std::string target;             // column of the first table
   std::string target_where;       // or a condition, in place of a column; then positive is "yes"
-  std::string positive;  // the value that is class 1; "": the rarer of two, or every one a class
-  std::string cohort;    // condition; "" for everybody
+  std::string target_each;  // sign between several values in a cell of the target; "": one value
+  std::string positive;     // the value that is class 1; "": the rarer of two, or every one a class
+  std::string cohort;       // condition; "" for everybody
   // Logs of events: derived (events.h) into tables of the same name among `tables`, with one row a
   // customer and the features as columns.
   std::vector<EventPlan> events;

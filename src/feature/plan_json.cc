@@ -95,6 +95,7 @@ void check(const FeaturePlan& plan) {
 Json to_json(const FeaturePlan& plan) {
   Json json = {{"target", plan.target}, {"positive", plan.positive}, {"cohort", plan.cohort}};
   if (!plan.target_where.empty()) json["target_where"] = plan.target_where;
+  if (!plan.target_each.empty()) json["target_each"] = plan.target_each;
   json["tables"] = Json::array();
   for (const auto& table : plan.tables) json["tables"].push_back(to_json(table));
   if (!plan.events.empty()) {
@@ -116,6 +117,7 @@ FeaturePlan feature_plan_from_json(const Json& json) {
     if (json.contains("target_where")) {
       plan.target_where = json.at("target_where").get<std::string>();
     }
+    plan.target_each = json.value("target_each", "");
     for (const auto& table : json.at("tables")) plan.tables.push_back(table_from(table));
     if (json.contains("events")) {
       plan.cutoff = json.at("cutoff").get<double>();

@@ -1,14 +1,16 @@
 #include "generate/shop.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "generate/sheet.h"
 #include "generate/shop_tables.h"
 
 namespace perennial {
@@ -137,58 +139,6 @@ void number_ids(std::vector<Customer>& customers, Seed seed) {
   for (size_t i = 0; i < ids.size(); ++i) customers[i].id = ids[i];
 }
 
-// How one file is written.
-struct Form {
-  char separator = ',';
-  char decimal = '.';
-  bool crlf = false;
-  bool shortest = false;  // 4 where others write 4.0
-};
-
-// Rows of one file. Nothing that this shop writes needs quotes.
-class Sheet {
- public:
-  Sheet(Form form, std::span<const std::string_view> header, bool regular_names) : form_(form) {
-    for (const std::string_view name : header) text(regular_names ? regular_name(name) : name);
-    end_row();
-  }
-  void text(std::string_view value) {
-    if (!at_start_) bytes_ += form_.separator;
-    at_start_ = false;
-    bytes_ += value;
-  }
-  void whole(int64_t value) {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text({digits.data(), static_cast<size_t>(end - digits.data())});
-  }
-  // At least one decimal and no needless ones, as pandas writes: 0.75, 0.0 (or 0 in the short
-  // form).
-  void number(double value, int decimals) {
-    if (decimals == 0) return whole(std::llround(value));
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                   std::chars_format::fixed, decimals)
-                         .ptr;
-    std::string_view shown(digits.data(), static_cast<size_t>(end - digits.data()));
-    while (shown.back() == '0' && shown[shown.size() - 2] != '.') shown.remove_suffix(1);
-    if (form_.shortest && shown.ends_with(".0")) shown.remove_suffix(2);
-    const size_t mark = shown.find('.');
-    if (mark != std::string_view::npos) digits[mark] = form_.decimal;
-    text(shown);
-  }
-  void end_row() {
-    bytes_ += form_.crlf ? "\r\n" : "\n";
-    at_start_ = true;
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  Form form_;
-  std::string bytes_;
-  bool at_start_ = true;
-};
-
 struct Forms {
   Form market_file, market_money, market_time, money;
 };
@@ -263,6 +213,46 @@ std::string two_columns(const std::vector<Customer>& customers, Form form, bool 
   return sheet.take();
 }
 
+// A month's amount in one to four pieces, each on a day of the month.
+void write_pieces(Sheet& sheet, int64_t id, int month, double amount, int decimals, Rng& rng) {
+  const double unit = decimals == 0 ? 1 : decimals == 1 ? 10 : 100;
+  const int64_t total = std::llround(amount * unit);
+  const size_t pieces = 1 + rng.below(4);
+  std::vector<int64_t> cuts = {0, total};
+  std::vector<int> days;
+  for (size_t i = 0; i < pieces; ++i) {
+    if (i > 0) cuts.push_back(static_cast<int64_t>(rng.below(static_cast<uint64_t>(total) + 1)));
+    days.push_back(1 + static_cast<int>(rng.below(30)));
+  }
+  std::sort(cuts.begin(), cuts.end());
+  std::sort(days.begin(), days.end());
+  for (size_t i = 0; i < pieces; ++i) {
+    if (cuts[i + 1] == cuts[i]) continue;
+    sheet.whole(id);
+    sheet.text(fmt::format("2024-{:02}-{:02}", month, days[i]));
+    sheet.number(static_cast<double>(cuts[i + 1] - cuts[i]) / unit, decimals);
+    sheet.end_row();
+  }
+}
+
+// months: of the numbers from first_number on.
+std::string event_file(const std::vector<Customer>& customers, std::string_view value_name,
+                       size_t first_number, std::span<const int> months, Seed seed) {
+  const std::array<std::string_view, 3> header = {"id", "date", value_name};
+  Sheet sheet({}, header, false);
+  for (const Customer& customer : customers) {
+    Rng rng(seed.child(static_cast<uint64_t>(customer.id)));
+    for (int month = 3; month <= 5; ++month) {
+      const auto at = std::find(months.begin(), months.end(), month);
+      if (at == months.end()) continue;
+      const size_t number = first_number + static_cast<size_t>(at - months.begin());
+      write_pieces(sheet, customer.id, month, customer.number[number],
+                   shop_numbers()[number].decimals, rng);
+    }
+  }
+  return sheet.take();
+}
+
 void check(const ShopOptions& options) {
   if (options.customers < 1 || options.customers > kMostCustomers) {
     throw Error(ErrorCode::kUsage, "--customers",
@@ -294,7 +284,7 @@ ShopFiles shop_files(const ShopOptions& options) {
   std::array<std::string_view, 2> minute_periods = kMinutePeriods;
   if (!options.clean) minute_periods[1] = kMisspeltPeriod;
   const bool clean = options.clean;
-  return {
+  ShopFiles files = {
       .market_file = market_file(customers, forms.market_file, clean),
       .market_money =
           long_file(customers, forms.market_money, clean, "Выручка", kRevenue, kRevenuePeriods),
@@ -305,6 +295,14 @@ ShopFiles shop_files(const ShopOptions& options) {
       .truth =
           two_columns(customers, {}, true, "p", 6, [](const Customer& c) { return c.probability; }),
   };
+  if (!options.events) return files;
+  constexpr std::array<int, 3> kRevenueMonths = {3, 5, 4};  // in the order of kRevenuePeriods
+  constexpr std::array<int, 2> kMinuteMonths = {5, 4};      // and of kMinutePeriods
+  const Seed seed = options.seed.child("events");
+  files.purchases =
+      event_file(customers, "amount", kRevenue, kRevenueMonths, seed.child("purchases"));
+  files.visits = event_file(customers, "minutes", kMinutes, kMinuteMonths, seed.child("visits"));
+  return files;
 }
 
 void generate_shop(const ShopOptions& options, const fs::path& folder) {
@@ -320,6 +318,9 @@ void generate_shop(const ShopOptions& options, const fs::path& folder) {
   write_file(folder / "market_time.csv", files.market_time);
   write_file(folder / "money.csv", files.money);
   write_file(folder / "truth.csv", files.truth);
+  if (!options.events) return;
+  write_file(folder / "purchases.csv", files.purchases);
+  write_file(folder / "visits.csv", files.visits);
 }
 
 }  // namespace perennial

@@ -24,19 +24,25 @@ struct ShopOptions {
   // commas), v3 (as v2, but only market_file with CRLF, and 4 where v1 writes 4.0). The values do
   // not depend on it. A clean shop is written as v1.
   std::string variant = "v1";
+  // Also the log of events behind the months: what was bought and each visit, by day. March to May
+  // 2024 stand for the month before the last, the last and the current one.
+  bool events = false;
 };
 
 // The files' texts. truth: id and p, the probability that the customer's purchasing falls.
+// purchases: id, date, amount; visits: id, date, minutes; empty without events. The amounts of a
+// month add up to market_money, the minutes to market_time.
 struct ShopFiles {
-  std::string market_file, market_money, market_time, money, truth;
+  std::string market_file, market_money, market_time, money, truth, purchases, visits;
 };
 
 // Errors (kUsage): a number of customers out of bounds, an unknown variant, clean with another than
 // v1.
 ShopFiles shop_files(const ShopOptions& options);
 
-// Writes market_file.csv, market_money.csv, market_time.csv, money.csv and truth.csv into the
-// folder, which is created where needed. Errors: as above, and kIo.
+// Writes market_file.csv, market_money.csv, market_time.csv, money.csv and truth.csv (with events
+// purchases.csv and visits.csv too) into the folder, which is created where needed. Errors: as
+// above, and kIo.
 void generate_shop(const ShopOptions& options, const fs::path& folder);
 
 }  // namespace perennial

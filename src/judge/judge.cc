@@ -107,6 +107,10 @@ void judge_rows(const FeatureTable& table, const Pipeline& pipeline, const Judge
     }
   } else {
     judge_several(options, seed, workers, verdict);
+    if (options.recommend && verdict.rows > 0) {
+      verdict.recommendation =
+          judge_recommendation(table, verdict.probability, *options.recommend, options.class_rates);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "judge/money.h"
+#include "judge/recommend.h"
 #include "learn/pipeline.h"
 #include "metric/metric.h"
 #include "metric/multiclass.h"
@@ -57,7 +58,8 @@ struct Verdict {
   // latter comes out in about 97.5 % of runs.
   std::string evidence = "no evidence";
   std::optional<MoneyVerdict> money;  // two classes, where the study says what contacts cost
-  std::vector<std::string> ids;       // sealed rows, opened: for scores.csv
+  std::optional<RankingVerdict> recommendation;  // several classes, where they are recommended
+  std::vector<std::string> ids;                  // sealed rows, opened: for scores.csv
   std::vector<int32_t> y;
   std::vector<double> probability;           // of class 1; several classes: rows x classes
   std::shared_ptr<const OpenedRows> opened;  // the same rows with their features
@@ -68,7 +70,8 @@ struct JudgeOptions {
   double threshold = 0.5;                        // chosen by the search
   int bootstrap_rounds = 1000;
   int reliability_bins = 10;
-  std::optional<ContactPlan> contacts;  // two classes: whom to contact, settled on training rows
+  std::optional<ContactPlan> contacts;     // two classes: whom to contact, settled on training rows
+  std::optional<RecommendPlan> recommend;  // several classes: ranked for each customer
 };
 
 // The figures of Verdict::test on rows that were never sealed: a validation part, which may be

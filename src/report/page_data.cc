@@ -96,6 +96,23 @@ Json per_class_json(const RunRecord& r) {
   return out;
 }
 
+// The lists of things recommended; naive: the list by popularity.
+Json ranking_json(const RankingVerdict& v) {
+  Json figures = Json::array();
+  const auto add = [&](const char* name, const Figure& f, const Figure& popular) {
+    figures.push_back({{"name", name},
+                       {"value", shown_number(f.value)},
+                       {"low", shown_number(f.low)},
+                       {"high", shown_number(f.high)},
+                       {"naive", shown_number(popular.value)}});
+  };
+  add("hit_at_1", v.model.hit_at_1, v.popularity.hit_at_1);
+  add("hit_at_k", v.model.hit_at_k, v.popularity.hit_at_k);
+  add("mrr", v.model.mrr, v.popularity.mrr);
+  add("ndcg_at_k", v.model.ndcg_at_k, v.popularity.ndcg_at_k);
+  return {{"k", v.k}, {"customers", v.customers}, {"figures", figures}};
+}
+
 Json verdict_json(const RunRecord& r) {
   const Verdict& v = r.verdict;
   Json out = {{"rows", v.rows},
@@ -111,6 +128,7 @@ Json verdict_json(const RunRecord& r) {
     out["scores"] = score_bins(v);
   } else {
     out["perClass"] = per_class_json(r);
+    if (v.recommendation) out["recommendation"] = ranking_json(*v.recommendation);
   }
   return out;
 }
@@ -293,7 +311,8 @@ Json page_data(const RunRecord& r) {
   out["features"] = r.features;
   out["files"] = files_json(r);
   if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
-  if (!r.exploration.columns.empty()) out["exploration"] = exploration_page(r.exploration, r.definitions);
+  if (!r.exploration.columns.empty())
+    out["exploration"] = exploration_page(r.exploration, r.definitions);
   return out;
 }
 

@@ -21,6 +21,7 @@ namespace perennial {
 struct ScoreRow {
   std::string id, role;  // train, validation, test
   int32_t y = -1;
+  std::string truth;                // where a customer has several classes: all of them, as a|b
   std::vector<double> probability;  // one a class
   int32_t predicted = 0;
   std::string moment;  // a date, where customers have a row for each of several cutoffs

@@ -116,6 +116,26 @@ void add_calls(const Verdict& v, const std::vector<std::string>& classes, Json& 
   }
 }
 
+Json ranking_json(const RankingFigures& f) {
+  return {{"hit_at_1", figure_json(f.hit_at_1)},
+          {"hit_at_k", figure_json(f.hit_at_k)},
+          {"mrr", figure_json(f.mrr)},
+          {"ndcg_at_k", figure_json(f.ndcg_at_k)},
+          {"coverage", f.coverage}};
+}
+
+Json recommendation_json(const RankingVerdict& v) {
+  return {{"k", v.k},
+          {"customers", v.customers},
+          {"taken", v.taken},
+          {"model", ranking_json(v.model)},
+          {"popularity", ranking_json(v.popularity)},
+          {"gain",
+           {{"hit_at_k", figure_json(v.hit_at_k_gain)},
+            {"mrr", figure_json(v.mrr_gain)},
+            {"ndcg_at_k", figure_json(v.ndcg_gain)}}}};
+}
+
 Json ensemble_json(const RunRecord& record, const Ensemble& e) {
   Json out = {{"chosen", e.chosen},
               {"gain", {{"value", e.gain.mean}, {"low", e.gain.low}, {"high", e.gain.high}}}};
@@ -188,6 +208,9 @@ std::string metrics_json(const RunRecord& record) {
   if (record.loss_curve) m["loss_curve"] = loss_curve_json(*record.loss_curve);
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
+  if (record.verdict.recommendation) {
+    m["recommendation"] = recommendation_json(*record.verdict.recommendation);
+  }
   if (record.verdict.money) m["money"] = money_json(record);
   if (record.offers) m["offers"] = offers_json(record);
   m["evidence"] = record.verdict.evidence;
@@ -268,7 +291,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       out.append(csv_field(row.id)).append(",");
       if (moments) out.append(row.moment).append(",");
       out.append(row.role).append(",");
-      if (row.y >= 0) out += classes[static_cast<size_t>(row.y)];
+      if (!row.truth.empty()) {
+        out += csv_field(row.truth);
+      } else if (row.y >= 0) {
+        out += classes[static_cast<size_t>(row.y)];
+      }
       for (const double p : row.probability) append_number(out, p);
       out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
       if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";

@@ -135,6 +135,26 @@ std::string figures_text(const RunRecord& r, const Paint& paint) {
   return out;
 }
 
+// Lists of things recommended: how often something on them was taken.
+std::string recommendation_text(const RunRecord& r, const Paint& paint) {
+  if (!r.verdict.recommendation) return "";
+  const RankingVerdict& v = *r.verdict.recommendation;
+  std::string out = paint("1", fmt::format("  {}  {}  {}\n", padded("recommended", 20),
+                                           padded("model (95 % interval)", 24), "most popular"));
+  const std::string k = std::to_string(v.k);
+  const auto line = [&](const std::string& name, const Figure& model, const Figure& popular) {
+    out += fmt::format("  {}  {}  {}\n", padded(name, 20), padded(figure_text(model), 24),
+                       fixed(popular.value, 3));
+  };
+  line("hit rate at 1", v.model.hit_at_1, v.popularity.hit_at_1);
+  line("hit rate at " + k, v.model.hit_at_k, v.popularity.hit_at_k);
+  line("MRR", v.model.mrr, v.popularity.mrr);
+  line("NDCG at " + k, v.model.ndcg_at_k, v.popularity.ndcg_at_k);
+  out += fmt::format("  Of {} sealed customers; {} of the classes are among somebody's first {}.\n",
+                     grouped(v.customers), percent(v.model.coverage), k);
+  return out;
+}
+
 // How the rows of a validation part came out, in a line.
 std::string validation_text(const RunRecord& r) {
   if (r.validation.empty()) return "";
@@ -238,7 +258,8 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   out +=
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
-  out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint) + validation_text(r);
+  out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint) +
+         recommendation_text(r, paint) + validation_text(r);
   out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);

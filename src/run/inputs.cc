@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "audit/protocol.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "run/moments.h"
@@ -44,14 +45,25 @@ std::vector<std::string> shared_names(const std::vector<Table>& tables) {
   return out;
 }
 
+bool uses(const StudyQuestion& question, const std::string& table) {
+  return question.tables.empty() ||
+         std::find(question.tables.begin(), question.tables.end(), table) != question.tables.end();
+}
+
 // A row's number tells nothing about the rows of another table.
 void number_rows(const Study& study, const StudyTable& said, Table& table) {
-  if (study.tables.size() > 1) {
+  const bool joined =
+      study.tables.size() > 1 &&
+      std::any_of(study.questions.begin(), study.questions.end(), [&](const StudyQuestion& q) {
+        return uses(q, said.name) && q.tables.size() != 1;
+      });
+  if (joined) {
     throw Error(ErrorCode::kStudy, table_place(study, said) + ", key \"id\"",
                 fmt::format("{} names the customers of a study with one table alone, and this one "
                             "has {}: tables are joined by ids, not by the place of a row",
                             quoted(kRowNumber), study.tables.size()),
-                "Name a column that all tables have");
+                "Name a column that all tables have, or say in each question which tables it uses: "
+                "tables = [\"…\"]");
   }
   add_row_numbers(table);
 }
@@ -134,6 +146,7 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
   std::vector<TableRoles> roles;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const StudyTable& said = study.tables[i];
+    if (!uses(question, said.name)) continue;
     const Table& table = inputs.tables[i];
     TableRoles r{.table = &table, .id = inputs.ids[i], .aggregate = said.aggregate};
     if (!said.pivot_by.empty()) {
@@ -214,6 +227,30 @@ EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& 
   return view;
 }
 
+// How the question is asked, for what misleads in it.
+ProtocolView protocol_view(const Study& study, const Inputs& inputs, const StudyQuestion& question,
+                           size_t entity) {
+  ProtocolView view{.entity = &inputs.tables[entity],
+                    .id = inputs.ids[entity],
+                    .target = {question.target},
+                    .group = question.validation.group};
+  if (!question.target_where.empty()) {
+    view.target = names_in(parse_condition(question.target_where, "target"));
+  }
+  if (!question.cohort.empty()) {
+    view.filters.push_back({.table = "", .where = question.cohort, .key = "cohort"});
+  }
+  for (const Repair& r : study.repairs.steps) {
+    const bool drops = r.kind == Repair::Kind::kDropRows || r.kind == Repair::Kind::kDropCustomers;
+    if (drops) view.filters.push_back({.table = r.table, .where = r.where, .key = "[[repair]]"});
+  }
+  for (size_t i = 0; i < inputs.tables.size(); ++i) {
+    if (study.tables[i].pivot_by.empty() || !uses(question, study.tables[i].name)) continue;
+    view.sums.push_back({.table = &inputs.tables[i], .bounded = false});
+  }
+  return view;
+}
+
 // Of several classes each is looked at against the rest; what is found for one class and column is
 // not said again for another. Which customers are copies does not depend on the class.
 EntityAudit audit_rows(EntityView view, const std::vector<std::string>& classes,
@@ -245,6 +282,7 @@ size_t entity_of_condition(const Study& study, const Inputs& inputs, const Study
   std::vector<std::string> tables;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const Table& t = inputs.tables[i];
+    if (!uses(question, t.name)) continue;
     if (t.name == question.table) return i;
     tables.push_back(t.name);
     const bool all = std::all_of(names.begin(), names.end(),
@@ -292,6 +330,7 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   std::vector<std::string> names;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
     const Table& t = inputs.tables[i];
+    if (!uses(question, t.name)) continue;
     if (!question.table.empty() && t.name != question.table) continue;
     if (t.find(question.target) != nullptr) holders.push_back(i);
     for (const std::string& n : t.column_names()) names.push_back(n);
@@ -349,8 +388,12 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
   const std::string& condition = question.target_where;
   const std::string target =
       condition.empty() ? inputs.tables[entity].find(question.target)->name : "";
-  return make_plan(roles_of(study, inputs, question), inputs.tables[entity].name, target,
-                   question.positive, question.cohort, repairs, threads, condition);
+  RepairPlan own = repairs;
+  std::erase_if(own.steps, [&](const Repair& r) { return !uses(question, r.table); });
+  FeaturePlan plan = make_plan(roles_of(study, inputs, question), inputs.tables[entity].name,
+                               target, question.positive, question.cohort, own, threads, condition);
+  plan.target_each = question.target_each;
+  return plan;
 }
 
 // A model of nothing would only say the base rate, in many words.
@@ -368,7 +411,11 @@ void require_features(const Study& study, const StudyQuestion& question, const F
 
 BuildResult build_rows(const FeaturePlan& plan, const Inputs& inputs, const Workers& workers) {
   std::vector<const Table*> tables;
-  for (const Table& t : inputs.tables) tables.push_back(&t);
+  for (const Table& t : inputs.tables) {
+    const bool used = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                  [&](const PlanTable& p) { return p.name == t.name; });
+    if (used) tables.push_back(&t);
+  }
   return build_features(plan, tables, true, workers);
 }
 
@@ -389,6 +436,9 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
                  rows.built.table.classes, workers);
   for (Finding& f : audit.findings) rows.audit.findings.push_back(std::move(f));
   rows.audit.copy_group = std::move(audit.copy_group);
+  for (Finding& f : audit_protocol(protocol_view(study, own, question, entity))) {
+    rows.audit.findings.push_back(std::move(f));
+  }
   return rows;
 }
 

@@ -26,6 +26,7 @@ Json to_json(const ReadOptions& o) {
   if (!o.names.empty()) json["names"] = o.names;
   if (!o.missing.empty()) json["missing"] = o.missing;
   if (!o.types.empty()) json["types"] = o.types;
+  if (!o.calendar.empty()) json["calendar"] = o.calendar;
   if (o.keep_markers) json["keep_markers"] = true;
   return json;
 }
@@ -42,6 +43,9 @@ ReadOptions read_options_from_json(const Json& json) {
   if (json.contains("missing")) o.missing = json.at("missing").get<std::vector<std::string>>();
   if (json.contains("types")) {
     o.types = json.at("types").get<std::map<std::string, std::string>>();
+  }
+  if (json.contains("calendar")) {
+    o.calendar = json.at("calendar").get<std::map<std::string, std::vector<std::string>>>();
   }
   o.keep_markers = json.value("keep_markers", false);
   return o;

@@ -133,20 +133,36 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
   return options;
 }
 
+// Rows that follow each other with one id are one customer with several classes.
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
                                  const Pipeline& pipeline, double threshold,
+                                 const std::optional<RecommendPlan>& recommend,
                                  const Workers& workers) {
-  const std::vector<double> p = pipeline.predict(table, nullptr, &workers);
+  std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
-  std::vector<ScoreRow> out(table.rows());
-  for (size_t i = 0; i < out.size(); ++i) {
+  if (recommend) {
+    const auto excluded = excluded_classes(table, table.classes, *recommend);
+    for (size_t i = 0; i < excluded.size(); ++i) {
+      exclude(std::span(p).subspan(classes * i, classes), excluded[i]);
+    }
+  }
+  std::vector<ScoreRow> out;
+  out.reserve(table.rows());
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (i > 0 && table.moment.empty() && table.ids[i] == table.ids[i - 1]) {
+      ScoreRow& last = out.back();
+      if (last.truth.empty()) last.truth = table.classes[static_cast<size_t>(last.y)];
+      last.truth += "|" + table.classes[static_cast<size_t>(table.y[i])];
+      continue;
+    }
     const auto row = std::span(p).subspan(classes * i, classes);
-    out[i] = {.id = table.ids[i],
-              .role = to_string(split.role[i]),
-              .y = table.y[i],
-              .probability = {row.begin(), row.end()},
-              .predicted = called_class(row, threshold),
-              .moment = table.moment.empty() ? "" : date_text(table.moment[i])};
+    out.push_back({.id = table.ids[i],
+                   .role = to_string(split.role[i]),
+                   .y = table.y[i],
+                   .truth = "",
+                   .probability = {row.begin(), row.end()},
+                   .predicted = called_class(row, threshold),
+                   .moment = table.moment.empty() ? "" : date_text(table.moment[i])});
   }
   return out;
 }
@@ -183,6 +199,43 @@ std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const Split
   return risk;
 }
 
+// What is recommended: of several classes, where the study says so.
+std::optional<RecommendPlan> settle_recommendation(const Study& study,
+                                                   const StudyQuestion& question,
+                                                   const FeatureTable& table) {
+  if (!question.recommend) return std::nullopt;
+  if (table.classes.size() == 2) {
+    throw Error(ErrorCode::kStudy,
+                fmt::format("{}:{}, question {}, section \"recommend\"", study.path,
+                            question.recommend_line, quoted(question.name)),
+                "the target has two classes: there is nothing to rank",
+                "Remove the section, or ask for a target with several classes");
+  }
+  RecommendPlan plan{.k = question.recommend->k,
+                     .exclude = question.recommend->exclude,
+                     .separator = question.target_each};
+  excluded_classes(table, table.classes, plan);  // throws where there is no such feature
+  return plan;
+}
+
+// A customer with several classes becomes as many rows, which stay together from here on.
+void explode_rows(QuestionRows& rows) {
+  if (rows.built.table.several_y.empty()) return;
+  Exploded exploded = explode(rows.built.table);
+  std::vector<uint32_t> group;
+  for (const uint32_t row : exploded.rows) {
+    group.push_back(rows.audit.copy_group.empty() ? row : rows.audit.copy_group[row]);
+  }
+  const auto customers = static_cast<int64_t>(rows.built.table.rows());
+  rows.built.notes.push_back(
+      fmt::format("{} with {} in all: each is a row of its own, and those of one customer stay on "
+                  "one side of the split and in one fold.",
+                  counted(customers, "customer"),
+                  counted(static_cast<int64_t>(group.size()), "class", "classes")));
+  rows.audit.copy_group = std::move(group);
+  rows.built.table = std::move(exploded.table);
+}
+
 Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& record,
                      const FeaturePlan& plan, Pipeline pipeline) {
   Artifact a;
@@ -205,18 +258,46 @@ Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& 
   return a;
 }
 
-ExploreOptions explore_options(const FeaturePlan& plan) {
-  ExploreOptions options;
+// Names of the features that are dates.
+std::vector<std::string> date_features(const FeaturePlan& plan) {
+  std::vector<std::string> dates;
   const std::vector<std::string> names = feature_names(plan);
   size_t next = 0;
   for (const PlanTable& table : plan.tables) {
     for (const PlanFeature& feature : table.features) {
       for (size_t i = 0; i < (table.pivot_by.empty() ? 1 : table.periods.size()); ++i, ++next) {
-        if (feature.type == ColumnType::kDate) options.dates.push_back(names.at(next));
+        if (feature.type == ColumnType::kDate) dates.push_back(names.at(next));
       }
     }
   }
+  return dates;
+}
+
+ExploreOptions explore_options(const FeaturePlan& plan) {
+  ExploreOptions options;
+  options.dates = date_features(plan);
   return options;
+}
+
+// What later data are to be compared with: the training rows and how the sealed ones scored.
+TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
+                               const Verdict& verdict) {
+  TrainingPicture out{.test = verdict.test, .reliability = verdict.reliability};
+  const std::vector<std::string> dates = date_features(plan);
+  for (const Column& c : training.features) {
+    out.columns.push_back(
+        picture_of(c, std::find(dates.begin(), dates.end(), c.name) != dates.end()));
+  }
+  const size_t classes = training.classes.size(), of_each = classes == 2 ? 1 : classes;
+  for (size_t s = 0; s < of_each; ++s) {
+    std::vector<double> p;
+    for (size_t i = s; i < verdict.probability.size(); i += of_each) {
+      p.push_back(verdict.probability[i]);
+    }
+    out.scores.push_back(picture_of(
+        Column::number("probability " + training.classes[classes == 2 ? 1 : s], std::move(p))));
+  }
+  return out;
 }
 
 const std::vector<std::string>& output_names() {
@@ -320,6 +401,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.findings.insert(record.findings.end(), rows.audit.findings.begin(),
                          rows.audit.findings.end());
   record.warnings = warnings_of(record.findings);
+  explode_rows(rows);
   record.notes = notes_of(rows);
   record.customers = rows.built.customers;
   record.dropped = rows.built.dropped;
@@ -343,6 +425,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
+  const auto recommend = settle_recommendation(study, question, table);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
   const OfferSource offer_source{.study = study,
@@ -382,7 +465,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const auto contacts = settle_contacts(question, parts.training.table, found);
   const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
                                    .threshold = found.threshold,
-                                   .contacts = contacts};
+                                   .contacts = contacts,
+                                   .recommend = recommend};
   if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
   if (parts.validation.rows() > 0) {
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
@@ -411,7 +495,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
-  record.scores = score_rows(table, split, found.pipeline, found.threshold, workers);
+  record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend, workers);
   std::vector<double> unseen;
   if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
   if (question.offers) clock.stage(progress, "offers");
@@ -419,6 +503,12 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   artifact.search = memory;
+  artifact.recommend = recommend;
+  artifact.picture = picture_of_run(parts.training.table, rows.plan, record.verdict);
+  artifact.history.push_back({{"event", "trained"},
+                              {"rows", parts.training.table.rows()},
+                              {"seed", study.seed},
+                              {"version", kVersion}});
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);

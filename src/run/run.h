@@ -74,6 +74,20 @@ struct ScoreResult {
 };
 ScoreResult score_tables(const ScoreOptions& options, Progress& progress);
 
+// perennial check: is the model still good on later tables?
+struct CheckOptions {
+  ScoreOptions score;
+  bool outcomes = false;    // the tables have the target column
+  std::string recalibrate;  // model file to write, with new probabilities; "": none
+};
+struct CheckResult {
+  std::string verdict;  // "still good", "recalibrate", "retrain"
+  std::string text, json;
+  std::vector<std::string> notes;
+};
+// Errors (kData): a model made before models could be checked; rows of one outcome only.
+CheckResult check_tables(const CheckOptions& options, Progress& progress);
+
 // perennial explain: why one customer got this score, by a saved model.
 struct ExplainRequest {
   ScoreOptions score;

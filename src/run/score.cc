@@ -9,6 +9,7 @@
 #include "explain/reasons.h"
 #include "feature/build.h"
 #include "feature/events.h"
+#include "run/new_tables.h"
 #include "run/read_json.h"
 #include "run/run.h"
 
@@ -163,23 +164,6 @@ double cutoff_for(const Artifact& model, const ScoreOptions& options,
   return cutoff;
 }
 
-BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers) {
-  const std::vector<Table> tables = read_new_tables(model, options, workers);
-  std::vector<const Table*> views;
-  for (const Table& t : tables) views.push_back(&t);
-  if (model.plan.events.empty()) {
-    refuse_cutoff(options);
-    return build_features(model.plan, views, false, workers);
-  }
-  std::vector<std::string> notes;
-  const double cutoff = cutoff_for(model, options, views, workers, notes);
-  std::vector<Table> held;
-  views = derived_tables(model.plan, views, cutoff, false, workers, held, &notes);
-  BuildResult out = build_features(model.plan, views, false, workers);
-  out.notes.insert(out.notes.begin(), notes.begin(), notes.end());
-  return out;
-}
-
 // Where the customer stands among the rows.
 size_t row_of(const FeatureTable& table, const std::string& id) {
   const auto found = std::find(table.ids.begin(), table.ids.end(), id);
@@ -196,6 +180,24 @@ size_t row_of(const FeatureTable& table, const std::string& id) {
 }
 
 }  // namespace
+
+BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const Workers& workers,
+                     bool need_target) {
+  const std::vector<Table> tables = read_new_tables(model, options, workers);
+  std::vector<const Table*> views;
+  for (const Table& t : tables) views.push_back(&t);
+  if (model.plan.events.empty()) {
+    refuse_cutoff(options);
+    return build_features(model.plan, views, need_target, workers);
+  }
+  std::vector<std::string> notes;
+  const double cutoff = cutoff_for(model, options, views, workers, notes);
+  std::vector<Table> held;
+  views = derived_tables(model.plan, views, cutoff, need_target, workers, held, &notes);
+  BuildResult out = build_features(model.plan, views, need_target, workers);
+  out.notes.insert(out.notes.begin(), notes.begin(), notes.end());
+  return out;
+}
 
 ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) {
   const Workers workers(request.score.threads);
@@ -229,7 +231,13 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   const BuildResult built = rows_for(model, options, workers);
   progress.stage("score", 0);
   UnseenReport unseen;
-  const std::vector<double> p = model.pipeline.predict(built.table, &unseen, &workers);
+  std::vector<double> p = model.pipeline.predict(built.table, &unseen, &workers);
+  if (model.recommend) {
+    const auto excluded = excluded_classes(built.table, model.classes, *model.recommend);
+    for (size_t i = 0; i < excluded.size(); ++i) {
+      exclude(std::span(p).subspan(model.classes.size() * i, model.classes.size()), excluded[i]);
+    }
+  }
 
   ScoreResult result;
   result.rows = static_cast<int64_t>(built.table.rows());

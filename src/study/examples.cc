@@ -170,7 +170,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   if (name == "cutoff" || name == "cutoffs") draft.set("tables.a", "time", "\"when\"");
   if (section.path.ends_with(".target") && name != "where" && !of_events) {
     draft.set(path, "column", "\"left\"");
-    draft.set(path, "positive", "\"yes\"");
+    if (name != "each") draft.set(path, "positive", "\"yes\"");
   }
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
@@ -189,6 +189,7 @@ std::string repair_value(const SectionSpec& section, const KeySpec& key) {
   // Flags of a repair may only be true; tables of a study are named in it.
   if (section.path == "repair" && key.param.type == ParamType::kBool) return "true";
   if (key.param.name == "table" || key.param.name == "event") return "\"a\"";
+  if (key.param.name == "tables") return "[\"a\"]";
   return valid_value(key.param, key.example);
 }
 

@@ -12,6 +12,7 @@
 #include "study/keys_offer.h"
 #include "study/study.h"
 #include "study/uplift.h"
+#include "table/calendar.h"
 
 namespace perennial {
 namespace {
@@ -168,6 +169,13 @@ std::vector<KeySpec> reading_keys() {
                         .choices = {"number", "text", "date", "date dmy", "date mdy", "date ymd"}},
               .example = "{ \"zip code\" = \"text\" }"},
              KeyShape::kMap),
+      shaped({.param = {.name = "calendar",
+                        .type = ParamType::kTextList,
+                        .description = "Parts of a date that become columns of their own, by name "
+                                       "of the column: they mean the same in every year.",
+                        .choices = calendar_parts()},
+              .example = "{ date = [\"month\", \"weekday\"] }"},
+             KeyShape::kMap),
   };
 }
 
@@ -274,6 +282,10 @@ SectionSpec question_section() {
                         "Condition for the customers that the question is about. Without "
                         "it: everybody. See Conditions.",
                         "\"age >= 18\""),
+                   texts("tables",
+                         "Tables that this question uses. Without it: all of them. Questions on "
+                         "different entities (visits, users) need different tables.",
+                         "[\"customers\"]"),
                    texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
                    text("cutoff",
                         "With tables of events: the moment up to which inputs look; the target "
@@ -314,7 +326,29 @@ SectionSpec question_section() {
                    section("money", KeyShape::kSection, "What contacts cost and bring."),
                    section("offers", KeyShape::kSection, "Who gets which offer."),
                    section("offer", KeyShape::kNamed, "The offers, one section each."),
+                   section("recommend", KeyShape::kSection,
+                           "Of several classes: which are offered to whom, first to last."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
+}
+
+SectionSpec recommend_section() {
+  return {
+      .path = "question.NAME.recommend",
+      .text =
+          "For a target of several classes that are things to recommend. The classes are ranked "
+          "for each customer, and the verdict says how often one of those that the customer "
+          "took is among the first, against the same list for everybody by popularity.",
+      .example = "[question.next_package.recommend]\nk       = 3\nexclude = \"owned\"\n",
+      .keys = {{.param = {.name = "k",
+                          .type = ParamType::kInt,
+                          .default_value = int64_t{3},
+                          .description = "Length of the list that counts.",
+                          .min = 1,
+                          .max = 50}},
+               text("exclude",
+                    "Feature with the classes that a customer has already, as a set (`a|b`): "
+                    "they are never recommended.",
+                    "\"owned\"")}};
 }
 
 SectionSpec target_section() {
@@ -336,6 +370,10 @@ SectionSpec target_section() {
           text("column", "Column with the outcome.", "\"left\""),
           shaped(text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
                  KeyShape::kScalar),
+          choice("each", {"|", ";", ","},
+                 "The column holds several values, with this sign between them: every one is a "
+                 "class, and a customer may have several. Such a customer is one entity all the "
+                 "same, on one side of the split."),
           text("where",
                "Condition that makes the target, in place of `column` and `positive`; it may "
                "name columns of every table with one row a customer. See Conditions.",
@@ -530,6 +568,7 @@ std::vector<SectionSpec> make_sections() {
                                   question_section(),   target_section(), treatment_section(),
                                   validation_section(), search_section(), money_section()};
   for (SectionSpec& section : offer_sections()) out.push_back(std::move(section));
+  out.push_back(recommend_section());
   out.push_back(learner_section());
   return out;
 }

@@ -66,6 +66,9 @@ ReadOptions read_options(const Section& section) {
   for (const auto& [column, type] : section.get_map("types")) {
     out.types[column] = std::get<std::string>(type);
   }
+  for (const auto& [column, parts] : section.get_map("calendar")) {
+    out.calendar[column] = std::get<std::vector<std::string>>(parts);
+  }
   if (out.separator && out.decimal && out.separator == out.decimal) {
     fail(section.where("decimal"), "the decimal mark is the separator",
          "One of the two must be different");
@@ -404,6 +407,14 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
   if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
   const auto search = section.section_if("search");
   if (out.uplift && !(search && search->has("learners"))) learners = default_uplift_learners();
+  out.tables = section.get_texts("tables");
+  if (const auto recommend = section.section_if("recommend")) {
+    out.recommend = RecommendTerms{.k = static_cast<int>(recommend->get_int("k")),
+                                   .exclude = recommend->get_text("exclude")};
+    out.recommend_line = recommend->line();
+  } else if (!out.target_each.empty()) {
+    out.recommend = RecommendTerms{};
+  }
   if (const auto money = section.section_if("money")) {
     out.money = read_money(*money);
     out.money_line = money->line();
@@ -471,6 +482,11 @@ void read_questions(const Section& top, Study& study) {
     study.questions.push_back(read_question(section, study.path));
     check_given_parts(section, study);
     const StudyQuestion& question = study.questions.back();
+    for (const std::string& table : question.tables) {
+      check_table_exists(
+          study, table,
+          fmt::format("{}:{}, key \"{}.tables\"", study.path, question.line, section.name()));
+    }
     if (!question.table.empty()) {
       check_table_exists(study, question.table,
                          fmt::format("{}:{}, key \"{}.target.table\"", study.path,

@@ -41,6 +41,12 @@ struct StudyEvent {
   EventTarget target;
 };
 
+// Several classes as things to recommend.
+struct RecommendTerms {
+  int k = 3;            // length of the list that counts
+  std::string exclude;  // feature with the classes that a customer has already; "": none
+};
+
 struct StudyQuestion {
   std::string name;
   std::string table;  // that holds the target; "": the one that has the column
@@ -52,12 +58,16 @@ struct StudyQuestion {
   std::vector<double> cutoffs;      // days, earliest first; empty: the latest that can be
   EventOptions inputs;              // what events turn into
   int cutoff_line = 0;              // 0: the key does not stand there
+  std::string target_each;          // sign between several values in the target column; "": one
+  std::vector<std::string> tables;  // to use; empty: all
+  std::optional<RecommendTerms> recommend;
+  int recommend_line = 0;
   std::string cohort;
   SplitOptions validation;
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
   std::optional<MoneyTerms> money;
-  int money_line = 0;                    // of its section
+  int money_line = 0;  // of its section
   std::optional<OfferTerms> offers;
   std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question

@@ -26,7 +26,7 @@ void refuse_event_keys(const Section& target) {
 }
 
 void check_event_keys(const Section& target) {
-  for (const char* key : {"column", "positive"}) {
+  for (const char* key : {"column", "positive", "each"}) {
     if (!target.has(key)) continue;
     fail(target.where(key), fmt::format("the target has both \"event\" and \"{}\"", key),
          "Events say by themselves who is to be found: keep one of the two");
@@ -105,9 +105,14 @@ void read_target(const Section& target, const std::string& path, StudyQuestion& 
     }
     out.target = target.get_text("column");
     out.positive = target.get_text("positive");
+    out.target_each = target.get_text("each");
+    if (!out.target_each.empty() && target.has("positive")) {
+      fail(target.where("each"), "the target has both \"each\" and \"positive\"",
+           "With each, every value is a class of its own: keep one of the two");
+    }
     return;
   }
-  for (const char* key : {"column", "positive"}) {
+  for (const char* key : {"column", "positive", "each"}) {
     if (!target.has(key)) continue;
     fail(target.where(key), fmt::format("the target has both \"where\" and \"{}\"", key),
          "A condition says by itself who is to be found: keep one of the two");

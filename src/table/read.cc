@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "table/calendar.h"
 #include "table/compress.h"
 #include "table/csv.h"
 #include "table/date_columns.h"
@@ -292,9 +293,7 @@ Table read_parquet_files(const std::string& table_name, const fs::path& folder,
   return table;
 }
 
-}  // namespace
-
-Table read_table(const std::string& table_name, const fs::path& folder, const ReadOptions& options,
+Table read_files(const std::string& table_name, const fs::path& folder, const ReadOptions& options,
                  const Workers& workers) {
   if (options.files.empty()) {
     throw Error(ErrorCode::kStudy, "table " + perennial::quoted(table_name), "names no file",
@@ -312,6 +311,17 @@ Table read_table(const std::string& table_name, const fs::path& folder, const Re
     files.push_back(cut_text_file(file, std::move(bytes), options, missing, workers));
   }
   return make_table(table_name, std::move(files), options, missing, workers);
+}
+
+}  // namespace
+
+Table read_table(const std::string& table_name, const fs::path& folder, const ReadOptions& options,
+                 const Workers& workers) {
+  Table table = read_files(table_name, folder, options, workers);
+  for (const auto& [column, parts] : options.calendar) {
+    add_calendar(table, column, parts, options.types_may_lack);
+  }
+  return table;
 }
 
 Table read_csv_bytes(const std::string& table_name, const std::string& file, std::string bytes,

@@ -22,8 +22,10 @@ struct ReadOptions {
   std::vector<std::string> names;            // column names where the file has none
   std::vector<std::string> missing;          // more markers for a missing value
   std::map<std::string, std::string> types;  // column -> type, see below
-  bool keep_markers = false;                 // true: only an empty cell is missing
-  bool types_may_lack = false;               // types may name columns that the file does not have
+  // date column -> parts of it (calendar.h) that become columns of their own
+  std::map<std::string, std::vector<std::string>> calendar;
+  bool keep_markers = false;    // true: only an empty cell is missing
+  bool types_may_lack = false;  // types may name columns that the file does not have
 };
 
 // Missing markers known without being told: empty, NA, N/A, #N/A, n/a, NaN, nan, null, NULL, None,

@@ -206,6 +206,7 @@ export interface Data {
     figures: Figure[];
     confusion: number[][]; // [true class][called class]
     perClass?: ClassFigures[];
+    recommendation?: { k: number; customers: number; figures: Figure[] };
     roc: Point[];
     pr: Point[];
     reliability: Bin[];

@@ -80,6 +80,30 @@ function perClass(d: Data): HTMLElement | null {
   );
 }
 
+// Classes as lists of things to recommend: how often something on the list was taken.
+function recommendation(d: Data): HTMLElement | null {
+  const found = d.verdict.recommendation;
+  if (!found) return null;
+  const names: Record<string, string> = {
+    hit_at_1: t('quality.hit', { k: 1 }),
+    hit_at_k: t('quality.hit', { k: found.k }),
+    mrr: 'MRR',
+    ndcg_at_k: `NDCG@${found.k}`,
+  };
+  return table(
+    [
+      { title: t('quality.list') },
+      { title: t('quality.model'), numeric: true },
+      { title: t('quality.popular'), numeric: true },
+    ],
+    found.figures.map((f) => [
+      names[f.name],
+      `${fixed(f.value)} (${range(fixed(f.low), fixed(f.high))})`,
+      fixed(f.naive),
+    ]),
+  );
+}
+
 interface Unit {
   id: string;
   title: string;
@@ -169,6 +193,7 @@ export function quality(d: Data): (HTMLElement | null)[] {
     figures(d),
     ...confusion(d),
     perClass(d),
+    recommendation(d),
     h('div', { class: 'charts' }, charts.map(chartFigure)),
     p(calibration(d), 'soft'),
   ];
