@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/money.h"
 #include "report/report.h"
+#include "report/segments.h"
 
 namespace perennial {
 namespace {
@@ -171,6 +172,7 @@ std::string metrics_json(const RunRecord& record) {
   m["calibration"] = calibration_json(record.calibration);
   add_calls(record.verdict, record.classes, m);
   if (record.verdict.money) m["money"] = money_json(record);
+  if (record.segments.computed()) m["segments"] = segments_json(record.segments);
   m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();
@@ -230,7 +232,12 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
   std::string head = csv_field(record.id_name) + ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
   const bool contact = !record.contact.empty();
-  head += contact ? ",predicted,contact\n" : ",predicted\n";
+  const Segments& segments = record.segments;
+  head += contact ? ",predicted,contact" : ",predicted";
+  if (segments.computed()) head += ",segment,risk";
+  head += record.reasons.empty() ? "\n" : ",reasons\n";
+  std::vector<std::string> names;
+  for (const Segment& s : segments.list) names.push_back(csv_field(s.name));
   std::vector<std::string> classes;
   for (const std::string& c : record.classes) classes.push_back(csv_field(c));
   const size_t rows = record.scores.size();
@@ -245,6 +252,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       for (const double p : row.probability) append_number(out, p);
       out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
       if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";
+      if (segments.computed()) {
+        out.append(",").append(names[static_cast<size_t>(segments.primary[i])]);
+        append_number(out, segments.risk[i]);
+      }
+      if (!record.reasons.empty()) out.append(",").append(csv_field(record.reasons[i]));
       out += "\n";
     }
   };

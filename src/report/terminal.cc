@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/money.h"
 #include "report/report.h"
+#include "report/segments.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -243,6 +244,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   const std::vector<std::string> money = money_sentences(r);
   if (!money.empty()) out += "\nThe money\n";
   for (const std::string& s : money) out += wrapped(s, width, 2);
+  if (r.segments.computed()) out += "\nThe segments\n" + segments_text(r.segments, width);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
   return out;
 }

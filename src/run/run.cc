@@ -17,6 +17,7 @@
 #include "run/inputs.h"
 #include "run/money.h"
 #include "run/read_json.h"
+#include "run/segments.h"
 #include "run/splits.h"
 #include "search/nested.h"
 
@@ -218,8 +219,8 @@ ExploreOptions explore_options(const FeaturePlan& plan) {
 
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
-      "report.html",     "metrics.json", "leaderboard.csv", "scores.csv", "importance.csv",
-      "model.perennial", "audit.json",   "explore.json",    "splits"};
+      "report.html",  "metrics.json",    "leaderboard.csv", "scores.csv",   "importance.csv",
+      "segments.csv", "model.perennial", "audit.json",      "explore.json", "splits"};
   return kNames;
 }
 
@@ -233,6 +234,9 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
   write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
   write_file(staged.path() / "importance.csv", importance_csv(record));
+  if (record.segments.computed()) {
+    write_file(staged.path() / "segments.csv", segments_csv(record.segments));
+  }
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   if (!record.exploration.columns.empty()) {
     write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
@@ -308,6 +312,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
+  check_segments_of(question, table);
   SplitRows parts = seal(table, split);
   fill_rows(record, table, split);
 
@@ -360,6 +365,9 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
+  clock.stage(progress, "segments");
+  add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
+                           found.threshold, seed.child("segments"), workers, record);
   Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   std::vector<double> positive;

@@ -46,10 +46,10 @@ struct SegmentDriver {
 };
 
 struct Segment {
-  std::string name;  // in files; unique
+  std::string name;                                         // in files; unique
   std::vector<std::pair<std::string, std::string>> titles;  // language -> title; may be empty
   SegmentKind kind = SegmentKind::kCell;
-  std::string rule;                   // a condition in which every number is known
+  std::string rule;                     // a condition in which every number is known
   int risk_band = -1, value_band = -1;  // cells: from low to high; value_band -1: there is no value
   bool may_be_primary = true;
   int64_t customers = 0;   // all that the rule holds for
@@ -69,8 +69,9 @@ struct Segment {
   int64_t driver_rows = 0;                     // customers that the drivers are means over
   // Discovered: what the rule was found by.
   int64_t training = 0, training_cases = 0;
-  double sealed_p = 1;  // that the rate inside and outside are equal on sealed rows, Holm over rules
-  bool small = false;   // fewer customers than SegmentOptions::min_customers: nothing is compared
+  double sealed_p =
+      1;               // that the rate inside and outside are equal on sealed rows, Holm over rules
+  bool small = false;  // fewer customers than SegmentOptions::min_customers: nothing is compared
 };
 
 struct SegmentOverlap {
@@ -94,8 +95,8 @@ struct Segments {
   int64_t min_customers = 0;
   int64_t without_value = 0;
   double total_value = 0;
-  Figure expected_loss;  // of everybody
-  Figure base_rate;      // sealed rows, Wilson
+  Figure expected_loss;                  // of everybody
+  Figure base_rate;                      // sealed rows, Wilson
   std::vector<SegmentOverlap> overlaps;  // of named and discovered ones, largest first; none empty
   int64_t leftover = 0;                  // customers in no named or discovered segment
   int64_t rules_tried = 0, rules_tested = 0;  // by the search; of them looked up on sealed rows

@@ -131,6 +131,7 @@ std::string filled(std::string path) {
        {std::pair{"tables.NAME", "tables.a"}, std::pair{"question.NAME", "question.q"}}) {
     if (path.starts_with(from)) path = to + path.substr(std::string_view(from).size());
   }
+  if (const size_t at = path.find(".NAME"); at != std::string::npos) path.replace(at, 5, ".s");
   return path;
 }
 
@@ -166,6 +167,9 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
+  if (section.path.ends_with(".segment.NAME") && name != "where") {
+    draft.set(path, "where", "\"risk > 0.5\"");
+  }
   if (name == "contact_share") draft.set(path, "threshold", "\"share\"");
   return draft;
 }

@@ -9,6 +9,7 @@
 #include "metric/profit.h"
 #include "search/search.h"
 #include "split/split.h"
+#include "study/keys_segment.h"
 #include "study/study.h"
 
 namespace perennial {
@@ -268,9 +269,18 @@ SectionSpec question_section() {
                                      "anything is learned; of many customers that takes about as "
                                      "long as a plain model."),
                                 StudyQuestion{}.explore),
+                   {.param = {.name = "reasons",
+                              .type = ParamType::kInt,
+                              .default_value = StudyQuestion{}.reasons,
+                              .description = "How many reasons of each customer's probability "
+                                             "stand in scores.csv. 0: none.",
+                              .min = 0,
+                              .max = 10}},
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("money", KeyShape::kSection, "What contacts cost and bring."),
+                   section("segments", KeyShape::kSection, "Customers by risk and value."),
+                   section("segment", KeyShape::kNamed, "Segments of your own."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
 }
 
@@ -447,7 +457,8 @@ SectionSpec learner_section() {
 std::vector<SectionSpec> make_sections() {
   return {top_section(),        study_section(),  audit_section(),    table_section(),
           pivot_section(),      repair_section(), question_section(), target_section(),
-          validation_section(), search_section(), money_section(),    learner_section()};
+          validation_section(), search_section(), money_section(),    segments_section(),
+          segment_section(),    learner_section()};
 }
 
 }  // namespace

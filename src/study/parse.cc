@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "study/keys.h"
+#include "study/keys_segment.h"
 #include "study/section.h"
 #include "study/study.h"
 #include "study/toml_tree.h"
@@ -415,6 +416,8 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
     out.money = read_money(*money);
     out.money_line = money->line();
   }
+  out.reasons = section.get_int("reasons");
+  read_segments(section, path, out);
   out.search.spaces = read_spaces(section, path, std::move(learners));
   return out;
 }

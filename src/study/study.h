@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "metric/profit.h"
 #include "search/search.h"
+#include "segment/options.h"
 #include "split/split.h"
 #include "table/read.h"
 
@@ -44,6 +45,9 @@ struct StudyQuestion {
   SearchOptions search;
   std::optional<MoneyTerms> money;
   int money_line = 0;                    // of its section
+  SegmentOptions segments;
+  bool segments_asked = false;           // by a section; else made where the tables allow it
+  int64_t reasons = 3;                   // of each customer, in scores.csv; 0: none
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
   int line = 0;                          // of [question.x] in the study file
