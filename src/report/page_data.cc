@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/money.h"
 #include "report/offers.h"
 #include "report/page_parts.h"
+#include "report/segments.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -273,6 +275,15 @@ Json shown_number(double value) {
   return std::round(value * scale) / scale;
 }
 
+Json shown_numbers(const Json& json) {
+  if (json.is_number_float()) return shown_number(json.get<double>());
+  Json out = json;
+  if (json.is_structured()) {
+    for (Json& each : out) each = shown_numbers(each);
+  }
+  return out;
+}
+
 std::string page_language(const RunRecord& record) {
   if (!record.language.empty() && record.language != "auto") return record.language;
   std::vector<std::string> names = record.features;
@@ -302,6 +313,8 @@ Json page_data(const RunRecord& r) {
   out["scored"] = scored_json(r);
   out["dropped"] = dropped_json(r);
   out["verdict"] = verdict_json(r);
+  if (r.verdict.money) out["money"] = shown_numbers(money_json(r));
+  if (r.segments.computed()) out["segments"] = shown_numbers(segments_json(r.segments));
   if (r.offers) out["offers"] = offers_page(r);
   out["search"] = search_json(r);
   out["calibration"] = calibration_json(r.calibration);

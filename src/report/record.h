@@ -15,6 +15,7 @@
 #include "learn/loss_curve.h"
 #include "offer/outputs.h"
 #include "search/search.h"
+#include "segment/segments.h"
 
 namespace perennial {
 
@@ -81,6 +82,9 @@ struct RunRecord {
   std::vector<ScoreRow> scores;       // ordered as the feature table
   // Whom to contact, beside scores: 1 or 0; empty unless the study chooses by share or money.
   std::vector<uint8_t> contact;
+  // Beside scores; empty: none. A customer's is "" where nothing was looked up.
+  std::vector<std::string> reasons;
+  Segments segments;                // empty where the study and the tables ask for none
   std::optional<OfferPlan> offers;  // where the study has a catalogue
   std::vector<MessagePreview> message_previews;
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order

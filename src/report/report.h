@@ -12,6 +12,7 @@ std::string metrics_json(const RunRecord& record);  // docs/outputs.md
 std::string audit_json(const std::vector<Finding>& findings, const std::vector<FileReading>& files);
 std::string leaderboard_csv(const RunRecord& record);
 std::string importance_csv(const RunRecord& record);
+std::string segments_csv(const Segments& segments);
 // Workers share the rows; the text is the same without them.
 std::string scores_csv(const RunRecord& record, const Workers* workers = nullptr);
 std::string report_html(const RunRecord& record);  // self-contained; no times in it

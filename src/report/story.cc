@@ -66,6 +66,17 @@ std::string figure_text(const Figure& f, int decimals) {
                      fixed(f.high, decimals));
 }
 
+std::string amount_text(double value, const std::string& unit) {
+  if (!std::isfinite(value)) return "?";
+  const bool whole = std::abs(value) >= 1000 || value == std::round(value);
+  std::string out = fixed(value, 2);
+  if (whole) {
+    const auto rounded = static_cast<int64_t>(std::llround(value));
+    out = (rounded < 0 ? "-" : "") + grouped(std::abs(rounded));
+  }
+  return unit.empty() ? out : out + " " + unit;
+}
+
 std::string percent(double share, int decimals) { return fixed(100 * share, decimals) + " %"; }
 
 std::string metric_title(const std::string& metric) {

@@ -14,6 +14,8 @@ std::string learner_title(const std::string& learner);
 // "0.912 (0.880 to 0.941)".
 std::string figure_text(const Figure& figure, int decimals = 3);
 // "38.3 %".
+// "1,234 €", "12.30": cents only where they matter; "?": not a number.
+std::string amount_text(double value, const std::string& unit = "");
 std::string percent(double share, int decimals = 1);
 // A metric's key as people write it: "roc_auc" -> "ROC-AUC".
 std::string metric_title(const std::string& metric);

@@ -8,6 +8,7 @@
 #include "report/money.h"
 #include "report/offers.h"
 #include "report/report.h"
+#include "report/segments.h"
 
 namespace perennial {
 namespace {
@@ -212,6 +213,7 @@ std::string metrics_json(const RunRecord& record) {
     m["recommendation"] = recommendation_json(*record.verdict.recommendation);
   }
   if (record.verdict.money) m["money"] = money_json(record);
+  if (record.segments.computed()) m["segments"] = segments_json(record.segments);
   if (record.offers) m["offers"] = offers_json(record);
   m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
@@ -278,7 +280,12 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       csv_field(record.id_name) + (moments ? ",cutoff" : "") + ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
   const bool contact = !record.contact.empty();
-  head += contact ? ",predicted,contact\n" : ",predicted\n";
+  const Segments& segments = record.segments;
+  head += contact ? ",predicted,contact" : ",predicted";
+  if (segments.computed()) head += ",segment,risk";
+  head += record.reasons.empty() ? "\n" : ",reasons\n";
+  std::vector<std::string> names;
+  for (const Segment& s : segments.list) names.push_back(csv_field(s.name));
   std::vector<std::string> classes;
   for (const std::string& c : record.classes) classes.push_back(csv_field(c));
   const size_t rows = record.scores.size();
@@ -299,6 +306,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       for (const double p : row.probability) append_number(out, p);
       out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
       if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";
+      if (segments.computed()) {
+        out.append(",").append(names[static_cast<size_t>(segments.primary[i])]);
+        append_number(out, segments.risk[i]);
+      }
+      if (!record.reasons.empty()) out.append(",").append(csv_field(record.reasons[i]));
       out += "\n";
     }
   };

@@ -8,6 +8,7 @@
 #include "report/money.h"
 #include "report/offers.h"
 #include "report/report.h"
+#include "report/segments.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -266,6 +267,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   const std::vector<std::string> money = money_sentences(r);
   if (!money.empty()) out += "\nThe money\n";
   for (const std::string& s : money) out += wrapped(s, width, 2);
+  if (r.segments.computed()) out += "\nThe segments\n" + segments_text(r.segments, width);
   const std::vector<std::string> offers = offer_sentences(r);
   if (!offers.empty()) out += "\nThe offers\n";
   for (const std::string& s : offers) out += wrapped(s, width, 2);

@@ -89,6 +89,10 @@ OfferInput planned_input(const OfferSource& source, const std::vector<double>& r
                          const RunRecord& record) {
   OfferInput input = input_of(source, risk);
   add_risk_range(record, input);
+  if (record.segments.computed()) {
+    input.segment = record.segments.primary;
+    for (const Segment& s : record.segments.list) input.segment_names.push_back(s.name);
+  }
   return input;
 }
 
@@ -133,7 +137,7 @@ void add_offers(const OfferSource& source, const std::vector<double>& risk, Seed
 void write_offers(const OfferSource& source, const std::vector<double>& risk,
                   const RunRecord& record, const fs::path& folder) {
   const OfferInput input = planned_input(source, risk, record);
-  write_file(folder / "offers.csv", offers_csv(*record.offers, input, {}));
+  write_file(folder / "offers.csv", offers_csv(*record.offers, input, record.reasons));
   write_file(folder / "not_contacted.csv", not_contacted_csv(*record.offers, input));
   Campaign campaign = campaign_of(*record.offers, input);
   campaign.study = record.study_name;

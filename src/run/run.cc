@@ -19,6 +19,7 @@
 #include "run/money.h"
 #include "run/offers.h"
 #include "run/read_json.h"
+#include "run/segments.h"
 #include "run/splits.h"
 #include "run/uplift.h"
 #include "search/nested.h"
@@ -183,22 +184,6 @@ Json read_options_of(const Study& study, const Inputs& inputs) {
   return json;
 }
 
-// Of the positive class, by a model that had not seen the customer: out of fold for training rows.
-std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
-                                std::span<const double> out_of_fold) {
-  std::vector<double> risk;
-  size_t next = 1;  // class 1 of the next training row
-  for (size_t i = 0; i < scored.size(); ++i) {
-    if (split.role[i] != Role::kTrain) {
-      risk.push_back(scored[i].probability.back());
-      continue;
-    }
-    risk.push_back(out_of_fold[next]);
-    next += 2;
-  }
-  return risk;
-}
-
 // What is recommended: of several classes, where the study says so.
 std::optional<RecommendPlan> settle_recommendation(const Study& study,
                                                    const StudyQuestion& question,
@@ -304,7 +289,7 @@ const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
       "report.html",     "metrics.json",  "leaderboard.csv", "scores.csv", "importance.csv",
       "model.perennial", "audit.json",    "explore.json",    "offers.csv", "not_contacted.csv",
-      "campaign.csv",    "campaign.json", "splits"};
+      "campaign.csv",    "campaign.json", "segments.csv",    "splits"};
   return kNames;
 }
 
@@ -326,6 +311,9 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
       [&] { put("leaderboard.csv", leaderboard_csv(record)); },
       [&] {
         if (record.explanation.computed()) put("importance.csv", importance_csv(record));
+      },
+      [&] {
+        if (record.segments.computed()) put("segments.csv", segments_csv(record.segments));
       },
       [&] {
         if (!record.exploration.columns.empty()) {
@@ -428,6 +416,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const auto recommend = settle_recommendation(study, question, table);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
+  check_segments_of(question, table);
   const OfferSource offer_source{.study = study,
                                  .question = question,
                                  .inputs = inputs,
@@ -496,6 +485,9 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend, workers);
+  clock.stage(progress, "segments");
+  add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
+                           found.threshold, seed.child("segments"), workers, record);
   std::vector<double> unseen;
   if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
   if (question.offers) clock.stage(progress, "offers");

@@ -175,6 +175,9 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
+  if (section.path.ends_with(".segment.NAME") && name != "where") {
+    draft.set(path, "where", "\"risk > 0.5\"");
+  }
   if (section.path.starts_with("question.NAME.offers")) {
     draft.set("question.q.offer.email", "effect", "[0.05, 0.1, 0.15]");
     draft.set("question.q.offer.sms", "effect", "[0.05, 0.1, 0.15]");

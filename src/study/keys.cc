@@ -10,6 +10,7 @@
 #include "search/search.h"
 #include "split/split.h"
 #include "study/keys_offer.h"
+#include "study/keys_segment.h"
 #include "study/study.h"
 #include "study/uplift.h"
 #include "table/calendar.h"
@@ -328,6 +329,15 @@ SectionSpec question_section() {
                    section("offer", KeyShape::kNamed, "The offers, one section each."),
                    section("recommend", KeyShape::kSection,
                            "Of several classes: which are offered to whom, first to last."),
+                   {.param = {.name = "reasons",
+                              .type = ParamType::kInt,
+                              .default_value = StudyQuestion{}.reasons,
+                              .description = "How many reasons of each customer's probability "
+                                             "stand in scores.csv. 0: none.",
+                              .min = 0,
+                              .max = 10}},
+                   section("segments", KeyShape::kSection, "Customers by risk and value."),
+                   section("segment", KeyShape::kNamed, "Segments of your own."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
 }
 
@@ -567,6 +577,8 @@ std::vector<SectionSpec> make_sections() {
                                   table_section(),      pivot_section(),  repair_section(),
                                   question_section(),   target_section(), treatment_section(),
                                   validation_section(), search_section(), money_section()};
+  out.push_back(segments_section());
+  out.push_back(segment_section());
   for (SectionSpec& section : offer_sections()) out.push_back(std::move(section));
   out.push_back(recommend_section());
   out.push_back(learner_section());

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "study/keys.h"
 #include "study/keys_offer.h"
+#include "study/keys_segment.h"
 #include "study/section.h"
 #include "study/study.h"
 #include "study/targets.h"
@@ -419,6 +420,8 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
     out.money = read_money(*money);
     out.money_line = money->line();
   }
+  out.reasons = section.get_int("reasons");
+  read_segments(section, path, out);
   read_offers(section, path, out);
   out.search.spaces = read_spaces(section, path, std::move(learners));
   return out;

@@ -14,6 +14,7 @@
 #include "metric/profit.h"
 #include "offer/catalogue.h"
 #include "search/search.h"
+#include "segment/options.h"
 #include "split/split.h"
 #include "table/read.h"
 #include "uplift/uplift.h"
@@ -68,6 +69,10 @@ struct StudyQuestion {
   SearchOptions search;
   std::optional<MoneyTerms> money;
   int money_line = 0;  // of its section
+  SegmentOptions segments;
+  bool segments_asked = false;  // by a section; else made where the tables allow it
+  int64_t reasons = 3;          // of each customer, in scores.csv; 0: none
+  int money_line = 0;           // of its section
   std::optional<OfferTerms> offers;
   std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question

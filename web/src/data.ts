@@ -174,6 +174,83 @@ export interface Offers {
   scenarios: { factor: number; profit: number; same: number; of: number; this_plan_profit: number }[];
   previews: { offer: string; channel: string; language: string; message: string; customers: number; fallbacks: number }[];
 }
+export interface Interval {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+export interface SegmentDifference {
+  feature: string;
+  category: string; // '': means are compared; else shares of customers with it
+  inside: number;
+  outside: number;
+  size: Interval; // in standard deviations
+  adjusted_p: number;
+  in_rule: boolean;
+}
+export interface Segment {
+  name: string;
+  title: Record<string, string>; // by language; may be empty
+  kind: 'cell' | 'named' | 'discovered';
+  rule: string;
+  risk_band?: number;
+  value_band?: number;
+  customers: number;
+  primary: number;
+  share: number;
+  mean_risk: number | null;
+  value?: number;
+  value_share?: number | null;
+  expected_loss?: Interval;
+  sealed: number;
+  cases: number;
+  rate: Interval;
+  small: boolean;
+  differences: SegmentDifference[];
+  drivers: { feature: string; contribution: Interval }[];
+  driver_rows: number;
+}
+export interface Segments {
+  value_column: string; // '': there is none
+  unit: string;
+  period: string;
+  risk_cuts: number[];
+  risk_cut_from: 'threshold' | 'base rate' | 'study';
+  value_cuts: number[];
+  min_customers: number;
+  customers: number;
+  without_value: number;
+  total_value?: number;
+  expected_loss?: Interval;
+  base_rate: Interval;
+  list: Segment[];
+  overlaps: { a: string; b: string; customers: number }[];
+  leftover: number;
+  rules: { tried: number; tested: number };
+  driver_space: string;
+  notes: string[];
+}
+export interface Money {
+  contact_cost: number;
+  success_rate: number;
+  kept_value: number | string; // an amount, or the value column
+  threshold: 'f1' | 'share' | 'money';
+  contact_share?: number;
+  customers: number;
+  positives: number;
+  contacted: number;
+  not_contacted: number;
+  found: number;
+  cost: number;
+  cost_of_everybody: number;
+  cost_saved: number;
+  profit: Interval;
+  profit_of_everybody: Interval;
+  over_everybody: Interval;
+  best_share: Interval;
+  best_profit: number;
+  curve: { share: number; contacted: number; found: number; profit: number }[];
+}
 export interface Data {
   language: string;
   study: {
@@ -231,6 +308,8 @@ export interface Data {
   notes: string[];
   features: string[];
   files: { file: string; rows: number; bytes: number; sha256: string }[];
+  money?: Money;
+  segments?: Segments;
   offers?: Offers;
   explanation?: Explanation;
   exploration?: Exploration;

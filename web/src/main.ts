@@ -8,8 +8,10 @@ import { board } from './sections/board';
 import { columns } from './sections/columns';
 import { data } from './sections/findings';
 import { method } from './sections/method';
+import { money } from './sections/money';
 import { offers } from './sections/offers';
 import { quality } from './sections/quality';
+import { segments } from './sections/segments';
 import { hasWho, who } from './sections/who';
 import { why } from './sections/why';
 import './style.css';
@@ -21,6 +23,8 @@ interface Section {
 }
 // In the order of reading; a new section is a file in sections/ and a line here.
 const sections: Section[] = [
+  { id: 'money', present: (d) => d.money !== undefined, render: money },
+  { id: 'segments', present: (d) => d.segments !== undefined, render: segments },
   { id: 'offers', present: (d) => d.offers !== undefined, render: offers },
   { id: 'who', present: hasWho, render: who },
   { id: 'why', present: (d) => (d.explanation?.importance.length ?? 0) > 0, render: why },
