@@ -377,6 +377,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
+  if (contacts && contacts->terms.threshold != "f1") artifact.contact = contacts;
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);
