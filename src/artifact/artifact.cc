@@ -23,6 +23,29 @@ Json description_of(const Pipeline& p) {
           {"odds", p.odds}};
 }
 
+Json to_json(const ContactPlan& plan) {
+  const MoneyTerms& t = plan.terms;
+  return {{"contact_cost", t.contact_cost},
+          {"kept_value", t.kept_value},
+          {"kept_value_column", t.kept_value_column},
+          {"success_rate", t.success_rate},
+          {"threshold", t.threshold},
+          {"contact_share", t.contact_share},
+          {"cut", plan.cut},
+          {"by_value", plan.by_value}};
+}
+
+ContactPlan contact_plan_from(const Json& json) {
+  return {.terms = {.contact_cost = json.at("contact_cost").get<double>(),
+                    .kept_value = json.at("kept_value").get<double>(),
+                    .kept_value_column = json.at("kept_value_column").get<std::string>(),
+                    .success_rate = json.at("success_rate").get<double>(),
+                    .threshold = json.at("threshold").get<std::string>(),
+                    .contact_share = json.at("contact_share").get<double>()},
+          .cut = json.at("cut").get<double>(),
+          .by_value = json.at("by_value").get<bool>()};
+}
+
 Json manifest_of(const Artifact& a) {
   Json m;
   m["program_version"] = a.program_version;
@@ -34,6 +57,7 @@ Json manifest_of(const Artifact& a) {
   m["threshold"] = a.threshold;
   m["base_rate"] = a.base_rate;
   m["seed"] = a.seed;
+  if (a.contact) m["contact"] = to_json(*a.contact);
   m["plan"] = to_json(a.plan);
   m["read"] = a.read_options;
   m["metrics"] = a.metrics;
@@ -145,6 +169,7 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.base_rate = m.at("base_rate").get<double>();
   a.seed = m.at("seed").get<uint64_t>();
   a.plan = feature_plan_from_json(m.at("plan"));
+  if (m.contains("contact")) a.contact = contact_plan_from(m.at("contact"));
   a.read_options = m.at("read");
   a.metrics = m.at("metrics");
   if (m.contains("search")) a.search = m.at("search");

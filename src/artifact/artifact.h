@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "explain/reference.h"
 #include "feature/plan.h"
+#include "judge/money.h"
 #include "judge/recommend.h"
 #include "learn/pipeline.h"
 #include "watch/picture.h"
@@ -22,6 +23,7 @@ struct Artifact {
   std::vector<std::string> classes;
   double threshold = 0.5;
   double base_rate = 0.5;
+  std::optional<ContactPlan> contact;  // whom to contact, where the study chooses by share or money
   uint64_t seed = 0;
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training

@@ -249,6 +249,7 @@ Finding copies_finding(const EntityView& view, const std::vector<std::vector<uin
     finding.message +=
         fmt::format(" In {} of the groups the target differs.", grouped(contradictions));
   }
+  finding.facts = {{"differ", contradictions}};
   finding.confidence = 0.95;
   return finding;
 }

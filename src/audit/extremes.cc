@@ -95,6 +95,7 @@ Finding extreme_finding(const ColumnView& view, const TailGap& gap, double insid
       "{}, where the next is {}: {} times as far from the median, which the rest of the "
       "column does not explain.",
       numbers, number_text(inside), fixed(gap.ratio, gap.ratio < 10 ? 1 : 0));
+  finding.facts = {{"number", outside}, {"next", inside}, {"ratio", gap.ratio}};
   finding.confidence = 0.9;
   finding.repair = {drop_where(view, condition(view, above ? ">" : "<", limit))};
   return finding;
@@ -193,6 +194,8 @@ void check_negatives(const ColumnView& view, std::vector<Finding>& out) {
       "zero or more.",
       grouped(finding.rows), counted(view.present, "number"), finding.rows == 1 ? "is" : "are",
       number_text(-*std::max_element(sizes.begin(), sizes.end())));
+  finding.facts = {{"present", view.present},
+                   {"lowest", -*std::max_element(sizes.begin(), sizes.end())}};
   finding.confidence = 0.7;
   finding.repair = {set_missing(view, condition(view, "<", 0))};
   out.push_back(std::move(finding));
@@ -231,6 +234,7 @@ void check_isolated_zeros(const ColumnView& view, std::vector<Finding>& out) {
       "{}{} {} 0, where the next number is {}: customers who were not "
       "active? A cohort condition can leave them out.",
       counted(zeros, "cell"), whose, zeros == 1 ? "is" : "are", number_text(positive[0]));
+  finding.facts = {{"next", positive[0]}};
   finding.confidence = 0.5;
   out.push_back(std::move(finding));
 }
@@ -267,6 +271,7 @@ void check_sentinels(const ColumnView& view, std::vector<Finding>& out) {
         "(never, unknown): all others are {} {}.",
         number_text(end), grouped(rows), counted(view.present, "cell"), number_text(nearest),
         end == low ? "or more" : "or less");
+    finding.facts = {{"number", end}, {"present", view.present}, {"nearest", nearest}};
     finding.confidence = 0.7;
     finding.repair = {set_missing(view, condition(view, "=", end))};
     out.push_back(std::move(finding));
@@ -303,6 +308,7 @@ void check_filled_values(const ColumnView& view, std::vector<Finding>& out) {
   finding.message = fmt::format(
       "{} in {} of {} is the mean of the other cells: missing values that were filled in.", text,
       grouped(finding.rows), counted(view.present, "cell"));
+  finding.facts = {{"value", text}, {"present", view.present}};
   finding.confidence = 0.9;
   finding.repair = {set_missing(view, condition(view, "=", mode.number))};
   out.push_back(std::move(finding));

@@ -69,6 +69,9 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
     finding.message = fmt::format("{} predicts the target with ROC-AUC {} ({} comes {}).", what,
                                   fixed(std::max(signal.auc, 1 - signal.auc), 2),
                                   in_quotes(view.positive), rises ? "late" : "early");
+    finding.facts = {{"form", rises ? "late" : "early"},
+                     {"auc", std::max(signal.auc, 1 - signal.auc)},
+                     {"positive", view.positive}};
   } else {
     finding.message = fmt::format(
         "{} goes in blocks of one class: {} runs where {} are expected; the four rows "
@@ -76,6 +79,10 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
         what, grouped(static_cast<int64_t>(signal.runs)),
         grouped(static_cast<int64_t>(std::lround(signal.expected_runs))),
         fixed(signal.neighbour_auc, 2));
+    finding.facts = {{"form", "blocks"},
+                     {"runs", signal.runs},
+                     {"expected", std::lround(signal.expected_runs)},
+                     {"auc", signal.neighbour_auc}};
   }
   finding.message +=
       " That is how the file was made, or the rows follow time and the share of the classes "
@@ -217,6 +224,7 @@ void check_id_form(const EntityView& view, const EntityFacts& facts, const Worke
         "{} {} predicts the target with ROC-AUC {}. That is how the ids were given; they never "
         "reach a model.",
         what, in_quotes(view.id_name), fixed(auc, 2));
+    finding.facts = {{"auc", auc}};
     finding.confidence = 0.95;
     audit.findings.push_back(std::move(finding));
     return;

@@ -328,6 +328,15 @@ Finding one_sided_finding(const EntityView& view, const EntityFacts& facts,
                         "are not have {}.";
   finding.message = fmt::format(fmt::runtime(sentence), counted(one.rows, "customer"), one.where,
                                 positive, expected, grouped(absent_rows), one.converse);
+  finding.facts = {
+      {"form", one.absent == 1 ? "none" : "all"},
+      {"where", one.where},
+      {"expected", std::lround(static_cast<double>(one.rows) * facts.share(one.absent))},
+      {"positive", view.positive}};
+  if (without.with > 0) {
+    finding.facts["with_auc"] = without.with;
+    finding.facts["without_auc"] = without.without;
+  }
   finding.message += told_together(view, all, one, without);
   finding.message += kAfterwards;
   finding.examples = feature_examples(view, one.column, one.examples);
@@ -346,6 +355,7 @@ void check_decisive_columns(const EntityView& view, const EntityFacts& facts, co
     finding.message =
         fmt::format("This column alone predicts the target with ROC-AUC {} (cross-validated).{}",
                     fixed(facts.auc[c], 3), kAfterwards);
+    finding.facts = {{"auc", facts.auc[c]}};
     finding.confidence = 0.9;
     audit.findings.push_back(std::move(finding));
   }

@@ -198,6 +198,7 @@ void check_decimals(const EntityView& view, const EntityFacts& facts, const Work
         "How many decimals the numbers have predicts the target with ROC-AUC {}: the classes seem "
         "to come from different sources, or rows were made up.",
         fixed(auc[c], 2));
+    finding.facts = {{"auc", auc[c]}};
     finding.confidence = 0.8;
     audit.findings.push_back(std::move(finding));
   }
@@ -285,6 +286,7 @@ void check_groups(const EntityView& view, const EntityFacts& facts, const Worker
         "{}): they seem to be several rows of one household, account or customer. A model would "
         "remember them; leave the column out, and keep such rows on one side of the split.",
         fixed(agreement[c], 2));
+    finding.facts = {{"agreement", agreement[c]}};
     finding.confidence = 0.8;
     audit.findings.push_back(std::move(finding));
   }

@@ -149,11 +149,16 @@ Json finding_json(const Finding& f) {
   }
   Json repair = Json::array();
   for (const Repair& step : f.repair) repair.push_back(repair_json(step));
-  return {{"kind", f.kind},       {"severity", to_string(f.severity)},
-          {"table", f.table},     {"column", f.column},
-          {"rows", f.rows},       {"examples", examples},
-          {"message", f.message}, {"confidence", shown_number(f.confidence)},
-          {"repair", repair},     {"applied", f.applied}};
+  Json facts = f.facts;
+  for (auto& [name, fact] : facts.items()) {
+    if (fact.is_number_float()) fact = shown_number(fact.get<double>());
+    if (fact.is_string()) fact = value_text(fact.get<std::string>());
+  }
+  return {
+      {"kind", f.kind},       {"facts", facts},       {"severity", to_string(f.severity)},
+      {"table", f.table},     {"column", f.column},   {"rows", f.rows},
+      {"examples", examples}, {"message", f.message}, {"confidence", shown_number(f.confidence)},
+      {"repair", repair},     {"applied", f.applied}};
 }
 
 // Warnings that no finding tells.
@@ -255,6 +260,18 @@ Json scored_json(const RunRecord& r) {
   return {{"customers", r.scores.size()}, {"called", called}};
 }
 
+// At most about kMostPoints steps, the last and the one that was kept among them.
+Json loss_curve_json(const LossCurve& c) {
+  Json training = Json::array(), validation = Json::array();
+  const size_t steps = c.training.size(), stride = std::max<size_t>(1, steps / kMostPoints);
+  for (size_t k = 0; k < steps; ++k) {
+    if (k % stride != 0 && k + 1 != steps && k + 1 != c.best) continue;
+    training.push_back({k + 1, shown_number(c.training[k])});
+    if (k < c.validation.size()) validation.push_back({k + 1, shown_number(c.validation[k])});
+  }
+  return {{"step", c.step}, {"best", c.best}, {"training", training}, {"validation", validation}};
+}
+
 bool has_cyrillic(const std::string& text) {
   const std::u32string letters = decode_utf8(text);
   return std::any_of(letters.begin(), letters.end(),
@@ -316,6 +333,8 @@ Json page_data(const RunRecord& r) {
   if (r.verdict.money) out["money"] = shown_numbers(money_json(r));
   if (r.segments.computed()) out["segments"] = shown_numbers(segments_json(r.segments));
   if (r.offers) out["offers"] = offers_page(r);
+  if (!r.validation.empty()) out["validation"] = figures_json(r.validation, {});
+  if (r.loss_curve) out["lossCurve"] = loss_curve_json(*r.loss_curve);
   out["search"] = search_json(r);
   out["calibration"] = calibration_json(r.calibration);
   out["findings"] = std::move(findings);

@@ -501,6 +501,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                               {"rows", parts.training.table.rows()},
                               {"seed", study.seed},
                               {"version", kVersion}});
+  if (contacts && contacts->terms.threshold != "f1") artifact.contact = contacts;
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);

@@ -9,6 +9,7 @@
 #include "explain/reasons.h"
 #include "feature/build.h"
 #include "feature/events.h"
+#include "run/money.h"
 #include "run/new_tables.h"
 #include "run/read_json.h"
 #include "run/run.h"
@@ -108,14 +109,15 @@ std::vector<std::string> unseen_notes(const UnseenReport& unseen) {
 
 // One line a customer; the workers share the lines.
 std::string scores_text(const Artifact& model, const FeatureTable& table,
-                        const std::vector<double>& p, const Workers& workers) {
+                        const std::vector<double>& p, const std::vector<uint8_t>& contact,
+                        const Workers& workers) {
   std::string text = csv_field(model.id_name);
   std::vector<std::string> ends;
   for (const std::string& c : model.classes) {
     text += "," + csv_field("probability " + c);
-    ends.push_back("," + csv_field(c) + "\n");
+    ends.push_back("," + csv_field(c));
   }
-  text += ",predicted\n";
+  text += contact.empty() ? ",predicted\n" : ",predicted,contact\n";
   const size_t classes = model.classes.size();
   constexpr size_t kBlock = 8192;
   std::vector<std::string> blocks((table.rows() + kBlock - 1) / kBlock);
@@ -126,6 +128,8 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
       out += csv_field(table.ids[i]);
       for (const double v : row) out.append(",").append(number_text(v));
       out += ends[static_cast<size_t>(called_class(row, model.threshold))];
+      if (!contact.empty()) out += contact[i] != 0 ? ",yes" : ",no";
+      out += '\n';
     }
   });
   for (const std::string& block : blocks) text += block;
@@ -243,7 +247,15 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   result.rows = static_cast<int64_t>(built.table.rows());
   result.notes = built.notes;
   for (std::string& note : unseen_notes(unseen)) result.notes.push_back(std::move(note));
-  result.csv = scores_text(model, built.table, p, workers);
+  const std::vector<uint8_t> contact =
+      whom_to_contact(model.contact, built.table, positive_column(p));
+  if (model.contact && without_value(built.table, model.contact->terms) > 0) {
+    result.notes.push_back(
+        fmt::format("{} without a value in {}: counted as worth nothing, so not contacted",
+                    counted(without_value(built.table, model.contact->terms), "customer"),
+                    quoted(model.contact->terms.kept_value_column)));
+  }
+  result.csv = scores_text(model, built.table, p, contact, workers);
   return result;
 }
 

@@ -150,6 +150,9 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
     draft.set("repair", "table", "\"a\"");
     if (name == "replace" || name == "trim" || name == "decimal" || name == "ignore") {
       draft.set("repair", "column", "\"plan\"");
+    } else if (name == "remove") {
+      draft.set("repair", "column", "\"plan\"");
+      draft.set("repair", "decimal", "\".\"");
     } else if (name == "column") {
       draft.set("repair", "trim", "true");
     } else if (name == "where") {

@@ -253,6 +253,10 @@ SectionSpec repair_section() {
           flag("trim", "Blanks at both ends of the column's values are removed."),
           choice("decimal", {".", ","},
                  "Text such as \"0,98\" becomes a number; this is its mark."),
+          texts("remove",
+                "With `decimal`: what is taken out of the text before, such as a sign of money "
+                "and thousands marks.",
+                "[\"$\", \",\"]"),
           shaped(text("rename", "Columns to rename, name in the file to new name.",
                       "{ \"Plan Type\" = \"plan\" }"),
                  KeyShape::kMap),

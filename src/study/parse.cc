@@ -216,6 +216,24 @@ void check_companions(const Section& section, Repair::Kind kind, const std::stri
   }
 }
 
+// What is removed goes with decimal alone; an empty text would never end.
+std::vector<std::string> removed_texts(const Section& section, Repair::Kind kind) {
+  if (!section.has("remove")) return {};
+  if (kind != Repair::Kind::kParseNumber) {
+    fail(section.where("remove"), "remove goes with decimal alone", "Remove it, or say decimal");
+  }
+  std::vector<std::string> out = section.get_texts("remove");
+  for (const std::string& part : out) {
+    if (part.empty())
+      fail(section.where("remove"), "an empty text stands in the list", "Remove it");
+    if (part == section.get_text("decimal")) {
+      fail(section.where("remove"), "the decimal mark would be removed",
+           "One of the two must be different");
+    }
+  }
+  return out;
+}
+
 Repair read_repair(const Section& section) {
   const std::string action = action_of(section);
   check_true(section, "trim");
@@ -223,6 +241,7 @@ Repair read_repair(const Section& section) {
   Repair out;
   out.kind = repair_kind(section, action);
   check_companions(section, out.kind, action);
+  out.remove = removed_texts(section, out.kind);
   out.table = section.get_text("table");
   out.column = section.get_text("column");
   out.where = section.get_text("where");

@@ -35,7 +35,8 @@ export interface Finding {
   column: string;
   rows: number;
   examples: Example[];
-  message: string;
+  message: string; // English
+  facts: Record<string, number | string | null> | null; // its figures
   confidence: number;
   repair: Repair[];
   applied: boolean;
@@ -289,6 +290,8 @@ export interface Data {
     reliability: Bin[];
     scores?: number[][]; // [class][twentieth of the probability]
   };
+  validation?: Figure[]; // of rows kept apart from learning and from the verdict
+  lossCurve?: { step: string; best: number; training: Point[]; validation: Point[] };
   search: {
     metric: string;
     method: string;

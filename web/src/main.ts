@@ -45,10 +45,14 @@ function choice(label: string, value: string, options: [string, string][], set: 
   return select;
 }
 
+const system = window.matchMedia('(prefers-color-scheme: dark)');
+function applyTheme() {
+  const dark = theme === 'dark' || (theme === 'auto' && system.matches);
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+}
 function setTheme(to: string) {
   theme = to as typeof theme;
-  if (theme === 'auto') document.documentElement.removeAttribute('data-theme');
-  else document.documentElement.setAttribute('data-theme', theme);
+  applyTheme();
   repaint();
 }
 
@@ -101,9 +105,10 @@ function reveal() {
 
 install();
 setLanguage(d.language);
+applyTheme();
 render();
 window.addEventListener('hashchange', reveal);
-window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+system.addEventListener('change', () => setTheme(theme));
 window.addEventListener('beforeprint', () => {
   for (const one of document.querySelectorAll('details.more')) (one as HTMLDetailsElement).open = true;
   drawAll();
