@@ -20,7 +20,7 @@ std::vector<double> distinct(std::vector<double> cuts) {
 
 std::vector<double> quantiles(std::span<const double> numbers, const std::vector<double>& shares) {
   std::vector<double> out;
-  for (const double share : shares) out.push_back(quantile_of(numbers, share));
+  for (const double share : shares) out.push_back(known_quantile(numbers, share));
   return distinct(std::move(out));
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "explore/contingency.h"
 #include "segment/rule.h"
@@ -111,7 +112,7 @@ class Search {
     }
     std::vector<double> cuts;
     for (int k = 1; k < kParts; ++k) {
-      cuts.push_back(readable(quantile_of(c.numbers, static_cast<double>(k) / kParts)));
+      cuts.push_back(readable(known_quantile(c.numbers, static_cast<double>(k) / kParts)));
     }
     std::ranges::sort(cuts);
     cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());

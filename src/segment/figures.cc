@@ -119,7 +119,8 @@ struct Whole {
 Whole whole_of(const Column& column, int64_t fewest) {
   Whole out;
   if (!column.is_text()) {
-    const auto first = std::ranges::find_if(column.numbers, [](double v) { return v == v; });
+    const auto first =
+        std::ranges::find_if(column.numbers, [](double v) { return !std::isnan(v); });
     out.centre = first == column.numbers.end() ? 0 : *first;
     for (const double v : column.numbers) {
       if (!std::isnan(v)) out.sums.add(v - out.centre);

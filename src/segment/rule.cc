@@ -39,7 +39,7 @@ double quantile_word(const std::string& text) {
 
 }  // namespace
 
-double quantile_of(std::span<const double> numbers, double share) {
+double known_quantile(std::span<const double> numbers, double share) {
   std::vector<double> known;
   known.reserve(numbers.size());
   for (const double v : numbers) {
@@ -108,10 +108,10 @@ const Column& RuleSpace::category_feature(const std::string& name, const std::st
 }
 
 double RuleSpace::word(const std::string& text, const Column& column) const {
-  if (text == "median") return quantile_of(column.numbers, 0.5);
+  if (text == "median") return known_quantile(column.numbers, 0.5);
   if (text == "mean") return mean_of(column.numbers);
   if (const double share = quantile_word(text); share > 0) {
-    return quantile_of(column.numbers, share);
+    return known_quantile(column.numbers, share);
   }
   if (&column != &risk_) return kMissing;
   if (text == "threshold") return threshold_;

@@ -47,7 +47,7 @@ class RuleSpace {
 };
 
 // By interpolation between the values of `numbers` that are known (numpy's default); NaN: none is.
-double quantile_of(std::span<const double> numbers, double share);
+double known_quantile(std::span<const double> numbers, double share);
 
 // Features that a condition is about: all its names but risk and value.
 std::vector<std::string> features_in(const Condition& condition);

@@ -11,12 +11,10 @@
 // are of all customers; rates of the sealed ones.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "base/workers.h"
 #include "feature/feature_table.h"
 #include "metric/metric.h"
