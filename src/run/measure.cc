@@ -64,6 +64,7 @@ Outcomes read_outcomes(const MeasureOptions& options, const Campaign& campaign,
                        const Workers& workers) {
   ReadOptions read{.files = {options.outcomes}};
   read.types = {{campaign.id_name, "text"}};
+  read.types_may_lack = true;
   const Table table = read_table("outcomes", {}, read, workers);
   const Column& id = column_of(table, campaign.id_name, "the header");
   const Column& outcome =
