@@ -130,7 +130,9 @@ void check_lower(const ColumnView& view, std::vector<double>& bulk, std::vector<
   const bool positive =
       std::all_of(bulk.begin(), bulk.end(), [](double number) { return number > 0; });
   const bool logs = positive && logarithms_fit(bulk);
-  for (double& number : bulk) number = logs ? -std::log(number) : -number;
+  const auto turned = [&](double number) { return logs ? -std::log(number) : -number; };
+  if (!may_have_gap(bulk, *std::min_element(bulk.begin(), bulk.end()), turned, 3)) return;
+  for (double& number : bulk) number = turned(number);
   const auto gap = upper_gap(bulk, 3, 1e-5);
   if (!gap) return;
   const auto back = [&](double number) { return logs ? std::exp(-number) : -number; };

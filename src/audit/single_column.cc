@@ -103,6 +103,16 @@ Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
   return reach;
 }
 
+// Of many rows a sample is counted first: where less than one in a hundred is selected, it is not
+// one in fifty of all.
+bool far_from_striking(size_t rows, const auto& selected) {
+  constexpr size_t kSample = 4096;
+  if (rows < 8 * kSample) return false;
+  size_t found = 0;
+  for (size_t i = 0; i < kSample; ++i) found += selected(i * rows / kSample) ? 1 : 0;
+  return found * 100 < kSample;
+}
+
 // The range above (sign 1) or below (sign -1) every customer of class `absent`.
 std::optional<OneSided> one_sided_range(const Column& column, const std::vector<int32_t>& y,
                                         const Reach& reach, const EntityFacts& facts, int absent,
@@ -112,6 +122,7 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
   if (!std::isfinite(edge) || !(reach.at(1 - absent, sign) > edge)) return std::nullopt;
   OneSided result{.absent = absent};
   const auto beyond = [&](size_t row) { return y[row] >= 0 && sign * numbers[row] > edge; };
+  if (far_from_striking(y.size(), beyond)) return std::nullopt;
   for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
   if (!is_striking(result.rows, absent, facts)) return std::nullopt;
   for (size_t row = 0; row < y.size(); ++row) {

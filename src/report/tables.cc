@@ -274,7 +274,7 @@ std::string leaderboard_csv(const RunRecord& record) {
   return out;
 }
 
-std::string scores_csv(const RunRecord& record, const Workers* workers) {
+std::vector<std::string> scores_csv_parts(const RunRecord& record, const Workers* workers) {
   const bool moments = !record.scores.empty() && !record.scores[0].moment.empty();
   std::string head =
       csv_field(record.id_name) + (moments ? ",cutoff" : "") + ",role," + csv_field(record.target);
@@ -289,10 +289,12 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
   std::vector<std::string> classes;
   for (const std::string& c : record.classes) classes.push_back(csv_field(c));
   const size_t rows = record.scores.size();
-  constexpr size_t kBlock = 8192;
-  std::vector<std::string> blocks((rows + kBlock - 1) / kBlock);
+  constexpr size_t kBlock = 8192, kLine = 96;
+  std::vector<std::string> parts(1 + (rows + kBlock - 1) / kBlock);
+  parts[0] = std::move(head);
   const auto write = [&](size_t begin, size_t end) {
-    std::string& out = blocks[begin / kBlock];
+    std::string& out = parts[1 + begin / kBlock];
+    out.reserve((end - begin) * kLine);
     for (size_t i = begin; i < end; ++i) {
       const ScoreRow& row = record.scores[i];
       out.append(csv_field(row.id)).append(",");
@@ -319,11 +321,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
   } else {
     for (size_t i = 0; i < rows; i += kBlock) write(i, std::min(rows, i + kBlock));
   }
-  size_t length = head.size();
-  for (const std::string& block : blocks) length += block.size();
-  head.reserve(length);
-  for (const std::string& block : blocks) head += block;
-  return head;
+  return parts;
+}
+
+std::string scores_csv(const RunRecord& record, const Workers* workers) {
+  return join(scores_csv_parts(record, workers), "");
 }
 
 }  // namespace perennial

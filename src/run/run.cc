@@ -301,9 +301,10 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   const auto put = [&](const char* name, const std::string& text) {
     write_file(staged.path() / name, text);
   };
-  const std::string scores = scores_csv(record, &workers);  // by all threads; the others one each
+  // By all threads; the others one each.
+  const std::vector<std::string> scores = scores_csv_parts(record, &workers);
   const std::vector<std::function<void()>> tasks = {
-      [&] { put("scores.csv", scores); },
+      [&] { write_file(staged.path() / "scores.csv", scores); },
       [&] { put("report.html", report_html(record)); },
       [&] { put("metrics.json", metrics_json(record)); },
       [&] { put("audit.json", audit_json(record.findings, record.files)); },

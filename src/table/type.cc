@@ -50,9 +50,10 @@ struct PieceColumn {
 
 int64_t& count_of(PieceColumn& p, CellKind kind) { return p.count[static_cast<size_t>(kind)]; }
 
-// Takes a cell of blanks, a marker, or a value with blanks at its ends; false when it is missing.
+// Takes a cell of blanks, a marker, or a value with blanks at its ends (`stray`); false when it is
+// missing.
 bool count_slow_cell(std::string_view cell, uint32_t row, const MissingMarkers& missing,
-                     PieceColumn& p) {
+                     PieceColumn& p, bool& stray) {
   if (const auto marker = missing.find(cell)) {
     if (marker->empty()) {
       ++p.empty;
@@ -62,7 +63,8 @@ bool count_slow_cell(std::string_view cell, uint32_t row, const MissingMarkers& 
     p.first_missing.add(row);
     return false;
   }
-  if (has_stray_spaces(cell)) {
+  stray = has_stray_spaces(cell);
+  if (stray) {
     ++p.stray;
     p.first_stray.add(row);
   }
@@ -92,7 +94,8 @@ void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
   if (p.has_values) p.values.assign(rows, kMissing);
   for (uint32_t row = 0; row < rows; ++row) {
     const std::string_view cell = piece.cell(row, column, scratch);
-    if (!count_slow_cell(cell, row, missing, p)) {
+    bool stray = false;
+    if (!count_slow_cell(cell, row, missing, p, stray)) {
       if (is_text) p.codes[row] = -1;
       continue;
     }
@@ -102,7 +105,7 @@ void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
       continue;
     }
     CellValue value = classify_cell(cell, decimal);
-    if (value.kind == CellKind::kOther && has_stray_spaces(cell)) {
+    if (value.kind == CellKind::kOther && stray) {
       value = classify_cell(trim(cell), decimal);
     }
     ++count_of(p, value.kind);
