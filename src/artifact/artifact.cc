@@ -154,7 +154,7 @@ uint32_t format_of(const Artifact& a) {
       a.recommend || dates || !a.plan.events.empty() || !a.pipeline.intercept.empty();
   if (newest) return kModelFormat;
   const bool plain = a.pipeline.members.empty() && a.pipeline.prep.plain();
-  return plain ? kPlainFormat : kCombinedFormat;
+  return plain ? kPlainFormat : kMeanFormat;
 }
 
 Artifact from_manifest(const Json& m, const std::string& where) {

@@ -106,7 +106,7 @@ void draw_events(Listener& customer, Rng& rng) {
 }
 
 double chance_to_return(const Row& row) {
-  const double odds = -2.6 + 1.1 * std::log(static_cast<double>(row.books)) +
+  const double odds = -2.93 + 1.1 * std::log(static_cast<double>(row.books)) +
                       0.7 * (row.reviews > 0) + 2.2 * row.completion() +
                       0.007 * static_cast<double>(row.last_visited) -
                       0.5 * std::log(static_cast<double>(row.cents) / 600) -

@@ -352,7 +352,7 @@ SectionSpec recommend_section() {
           "For a target of several classes that are things to recommend. The classes are ranked "
           "for each customer, and the verdict says how often one of those that the customer "
           "took is among the first, against the same list for everybody by popularity.",
-      .example = "[question.next_package.recommend]\nk       = 3\nexclude = \"owned\"\n",
+      .example = "[question.leaves.recommend]\nk       = 3\nexclude = \"owned\"\n",
       .keys = {{.param = {.name = "k",
                           .type = ParamType::kInt,
                           .default_value = int64_t{3},

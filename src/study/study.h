@@ -72,7 +72,6 @@ struct StudyQuestion {
   SegmentOptions segments;
   bool segments_asked = false;  // by a section; else made where the tables allow it
   int64_t reasons = 3;          // of each customer, in scores.csv; 0: none
-  int money_line = 0;           // of its section
   std::optional<OfferTerms> offers;
   std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question

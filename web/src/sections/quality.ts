@@ -147,7 +147,7 @@ function recommendation(d: Data): HTMLElement | null {
   return table(
     [
       { title: t('quality.list') },
-      { title: t('quality.model'), numeric: true },
+      { title: t('quality.listed'), numeric: true },
       { title: t('quality.popular'), numeric: true },
     ],
     found.figures.map((f) => [

@@ -246,7 +246,7 @@ export const en = {
   'quality.called': 'called {name}',
   'quality.list': 'recommended list',
   'quality.hit': 'customers with one of theirs among the first {k}',
-  'quality.model': 'model (95% interval)',
+  'quality.listed': 'model (95% interval)',
   'quality.popular': 'the most popular for everybody',
   'quality.class': 'class',
   'quality.found': 'found',

@@ -248,7 +248,7 @@ export const pt: Words = {
   'quality.called': 'nomeado {name}',
   'quality.list': 'lista recomendada',
   'quality.hit': 'clientes com algo seu entre os primeiros {k}',
-  'quality.model': 'modelo (intervalo de 95%)',
+  'quality.listed': 'modelo (intervalo de 95%)',
   'quality.popular': 'o mais popular para todos',
   'quality.class': 'classe',
   'quality.found': 'encontrados',

@@ -248,7 +248,7 @@ export const ru: Words = {
   'quality.called': 'названо {name}',
   'quality.list': 'рекомендованный список',
   'quality.hit': 'клиенты, у кого своё есть среди первых {k}',
-  'quality.model': 'модель (95%-й интервал)',
+  'quality.listed': 'модель (95%-й интервал)',
   'quality.popular': 'самое популярное для всех',
   'quality.class': 'класс',
   'quality.found': 'найдено',
