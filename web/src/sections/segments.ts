@@ -168,7 +168,7 @@ export function segments(d: Data): HTMLElement[] {
         { title: t('seg.rate'), numeric: true },
       ],
       s.list.map((one) => [
-        capital(segmentTitle(s, one)),
+        one.kind === 'discovered' ? [capital(segmentTitle(s, one)), ': ', h('code', {}, shortRule(one.rule))] : capital(segmentTitle(s, one)),
         int(one.customers),
         percent(one.share),
         ...(money ? [percent(one.value_share), lossText(one.expected_loss, s.unit)] : []),
