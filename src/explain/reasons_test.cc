@@ -178,7 +178,7 @@ TEST(Reasons, SampledOnesAreOfTheLikeliest) {
   const Explainer explainer(model, reference);
   const std::vector<double> answers = model.predict(table);
   const ShortReasons some =
-      short_reasons(explainer, table, answers, {.most = 2, .sampled_budget = 20 * 2 * 8 * 5},
+      short_reasons(explainer, table, answers, {.most = 2, .sampled_budget = 20 * 2 * 5 * 5},
                     Seed{1}, Workers(2));
   EXPECT_EQ(some.explained, 20u);
   double least = 1, most = 0;

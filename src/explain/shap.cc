@@ -50,6 +50,21 @@ class Running {
   double n_ = 0, mean_ = 0, squares_ = 0;
 };
 
+// `most` of the rows, evenly spread along their answers, so that a few stand for all: their mean
+// answer is nearly that of all rows. answers: rows x classes, ordered by that of class `by`.
+std::vector<uint32_t> spread_rows(const std::vector<double>& answers, size_t classes, size_t by,
+                                  size_t most) {
+  std::vector<uint32_t> order(answers.size() / classes);
+  std::iota(order.begin(), order.end(), uint32_t{0});
+  if (most >= order.size()) return order;
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    return answers[a * classes + by] < answers[b * classes + by];
+  });
+  std::vector<uint32_t> out;
+  for (size_t k = 0; k < most; ++k) out.push_back(order[(2 * k + 1) * order.size() / (2 * most)]);
+  return out;
+}
+
 }  // namespace
 
 Explainer::Explainer(const Pipeline& pipeline, const ExplainReference& reference)
@@ -130,14 +145,17 @@ Contributions Explainer::sampled(const FeatureTable& table, size_t references, S
   out.base.assign(scores_, 0.0);
   out.values.assign(out.rows * scores_ * features_, 0.0);
   out.error = out.values;
-  FeatureTable both = table;
-  for (size_t f = 0; f < features_; ++f) {
-    both.features[f] = appended(table.features[f], reference_.rows.features[f]);
-  }
   const size_t chain = features_ + 1;
   const auto classes = static_cast<size_t>(pipeline_.classes);
   const size_t first = classes == 2 ? 1 : 0;
-  const std::vector<double> answers = pipeline_.predict(reference_.rows);
+  const std::vector<uint32_t> chosen =
+      spread_rows(pipeline_.predict(reference_.rows), classes, first, references);
+  const FeatureTable against = reference_.rows.take(chosen);
+  const std::vector<double> answers = pipeline_.predict(against);
+  FeatureTable both = table;
+  for (size_t f = 0; f < features_; ++f) {
+    both.features[f] = appended(table.features[f], against.features[f]);
+  }
   for (size_t s = 0; s < scores_; ++s) {
     for (size_t b = 0; b < references; ++b) {
       out.base[s] += answers[b * classes + first + s] / static_cast<double>(references);

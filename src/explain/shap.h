@@ -40,7 +40,8 @@ class Explainer {
   size_t scores() const { return scores_; }
   // How many steps an exact row costs, roughly: decides how many rows are worth it.
   double cost() const;
-  // most_references: reference rows that sampled values use; fewer are quicker and less exact.
+  // most_references: reference rows that sampled values use, evenly spread along the model's
+  // answers; fewer are quicker and less exact.
   Contributions explain(const FeatureTable& table, Seed seed, const Workers& workers,
                         size_t most_references = 1000) const;
   // One row's scores -> its calibrated probabilities, one a class. Scores that are no probability

@@ -13,9 +13,9 @@ struct ShortReasonOptions {
   size_t most = 3;  // reasons a customer; 0: none at all
   // Rough work that all of them may take: steps of exact values (Explainer::cost() a customer), or
   // answers of the model where they are sampled (about a microsecond to twenty each).
-  double exact_budget = 6e9, sampled_budget = 3e5;
+  double exact_budget = 6e9, sampled_budget = 2.5e5;
   size_t most_rows = 200000;      // texts take memory
-  size_t sampled_references = 8;  // reference rows of sampled values
+  size_t sampled_references = 5;  // reference rows of sampled values
 };
 
 struct ShortReasons {

@@ -8,7 +8,7 @@ namespace perennial {
 
 struct DriverOptions {
   size_t exact_rows = 200, sampled_rows = 16;  // customers drawn from each segment, at most
-  size_t sampled_references = 8;
+  size_t sampled_references = 5;
   double exact_budget = 1e9;  // steps (Explainer::cost() a customer), shared by the segments
   size_t fewest_rows = 8;     // fewer: nothing is said
   size_t most = 5;            // drivers of a segment

@@ -18,6 +18,8 @@ export function segmentTitle(s: Segments, one: Segment): string {
   if (one.value_band !== undefined) parts.push(bandWords('value', one.value_band, s.value_cuts.length));
   return parts.join(', ');
 }
+// Rules hold their numbers in full; four digits are enough to read them.
+const shortRule = (rule: string) => rule.replace(/\d+\.\d{4,}/g, (digits) => String(Number(Number(digits).toPrecision(4))));
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 const rateText = (one: Interval) => `${percent(one.value)} (${percent(one.low, 0)} – ${percent(one.high, 0)})`;
 function lossText(one: Interval | undefined, unit: string): string {
@@ -111,7 +113,7 @@ function panel(s: Segments, one: Segment): HTMLElement {
     'article',
     { class: 'finding' },
     h('h3', {}, h('span', { class: one.kind === 'discovered' ? 'badge warning' : 'badge' }, t(`seg.kind.${one.kind}`)), capital(segmentTitle(s, one))),
-    h('p', {}, h('code', {}, one.rule)),
+    h('p', {}, h('code', { title: one.rule }, shortRule(one.rule))),
     list(facts(s, one)),
     unruled.length > 0 ? [h('p', { class: 'place' }, t('seg.differences')), list(unruled.map(differenceLine))] : one.small ? p(t('seg.small', { n: int(s.min_customers) }), 'soft') : null,
     drivers.length > 0 ? [h('p', { class: 'place' }, t('seg.drivers')), p(t('seg.drivers.text', { drivers: join(drivers), n: count('customers', one.driver_rows) }))] : null,
@@ -166,7 +168,7 @@ export function segments(d: Data): HTMLElement[] {
         { title: t('seg.rate'), numeric: true },
       ],
       s.list.map((one) => [
-        capital(segmentTitle(s, one)),
+        one.kind === 'discovered' ? [capital(segmentTitle(s, one)), ': ', h('code', {}, shortRule(one.rule))] : capital(segmentTitle(s, one)),
         int(one.customers),
         percent(one.share),
         ...(money ? [percent(one.value_share), lossText(one.expected_loss, s.unit)] : []),
