@@ -128,10 +128,11 @@ TEST_F(Reading, AModelKeepsItsReading) {
 }
 
 TEST_F(Reading, TheAuditAsksWhereDatesHaveTwoReadings) {
-  std::string rows = "id;joined;y\n";
+  std::string rows = "id;joined;visits;y\n";
   for (int i = 1; i <= 60; ++i) {
     rows += std::to_string(i) + ";0" + std::to_string(i % 9 + 1) + "/0" +
-            std::to_string(i % 7 + 1) + "/2024;" + (i % 3 == 0 ? "yes" : "no") + "\n";
+            std::to_string(i % 7 + 1) + "/2024;" + std::to_string(i % 7) + ";" +
+            (i % 3 == 0 ? "yes" : "no") + "\n";
   }
   put(*folder_ / "asks.csv", rows);
   const std::string study =

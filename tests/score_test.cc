@@ -58,7 +58,7 @@ TEST(ScoreMoney, ContactsWhomTheRunContacts) {
             0);
   put(folder / "study.toml",
       read_file(source_folder() / "examples/shop.toml") +
-          "\n[question.decline.money]\ncontact_cost = 2\nkept_value = \"Прибыль\"\n"
+          "\n[question.decline.money]\ncontact_cost = 0.5\nkept_value = \"Прибыль\"\n"
           "success_rate = 0.4\nthreshold = \"money\"\n");
   const Outcome ran =
       perennial_program({"run", (folder / "study.toml").string(), "--data",

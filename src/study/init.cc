@@ -208,6 +208,14 @@ std::string other_values(const std::vector<std::pair<std::string, int64_t>>& cou
   return in_words(out);
 }
 
+// Of two values the rarer one; of several the rarest of which a model can learn something.
+size_t rarest_enough(const std::vector<std::pair<std::string, int64_t>>& counts) {
+  constexpr int64_t kEnough = 50;
+  size_t at = counts.size() - 1;
+  while (counts.size() > 2 && at > 1 && counts[at].second < kEnough) --at;
+  return at;
+}
+
 void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& options,
                      Target& target) {
   const TableGuess& guess = tables[target.table];
@@ -228,7 +236,7 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
         counts.size(), in_words(values));
     return;
   }
-  target.positive = options.positive.value_or(counts.back().first);
+  target.positive = options.positive.value_or(counts[rarest_enough(counts)].first);
   const auto found = std::find(values.begin(), values.end(), target.positive);
   if (found == values.end()) {
     throw Error(ErrorCode::kUsage, where,
@@ -244,7 +252,7 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
                             options.positive ? ""
                             : counts.size() == 2
                                 ? ", the rarer value: change it if the other one is asked for"
-                                : ", the rarest value: change it if another one is asked for, or "
+                                : ", a rare value: change it if another one is asked for, or "
                                   "remove it to tell all of them apart",
                             other_values(counts, target.positive));
 }
@@ -306,16 +314,17 @@ Target target_by_part(std::vector<TableGuess>& tables, const PartTable& part) {
 
 Target choose_target(std::vector<TableGuess>& tables, const InitOptions& options) {
   const std::vector<TargetCandidate> candidates = target_candidates(tables);
+  const bool two_values = !candidates.empty() && !candidates.front().several;
   Target out;
   if (options.target) {
     out = named_target(tables, *options.target);
+  } else if (const auto part = part_table(tables); part && !two_values) {
+    return target_by_part(tables, *part);
   } else if (!candidates.empty()) {
     out.table = candidates.front().table;
     out.column = candidates.front().column;
     out.guess = candidates.front().score < kTellingName;
     for (size_t i = 1; i < candidates.size(); ++i) out.others.push_back(candidates[i].column);
-  } else if (const auto part = part_table(tables)) {
-    return target_by_part(tables, *part);
   } else {
     throw Error(ErrorCode::kData, tables.front().file,
                 "no column has two to five values, as a target has",

@@ -347,7 +347,8 @@ std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& ta
       if (facts.distinct == 2) {
         out.push_back({t, facts.name, score});
       } else if (facts.distinct <= kMostClasses) {
-        (name > 0 && score >= 10 ? out : several).push_back({t, facts.name, score - 1});
+        const bool telling = name > 0 && score >= 10;
+        (telling ? out : several).push_back({t, facts.name, score - 1, !telling});
       }
     }
   }

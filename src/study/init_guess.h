@@ -44,6 +44,7 @@ struct TargetCandidate {
   size_t table = 0;
   std::string column;
   double score = 0;
+  bool several = false;  // three to five values, and no name that says outcome
 };
 
 std::vector<ColumnFacts> column_facts(const Table& table);
