@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/money.h"
 #include "report/report.h"
+#include "report/scores.h"
 
 namespace perennial {
 namespace {
