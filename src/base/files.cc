@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
+#include "base/parts.h"
 
 namespace perennial {
 namespace {
@@ -212,7 +215,7 @@ void write_parts(const fs::path& path, std::span<const std::string_view> parts) 
 
 void write_file(const fs::path& path, std::string_view bytes) { write_parts(path, {&bytes, 1}); }
 
-void write_file(const fs::path& path, std::span<const std::string> parts) {
+void write_file_parts(const fs::path& path, std::span<const std::string> parts) {
   write_parts(path, std::vector<std::string_view>(parts.begin(), parts.end()));
 }
 

@@ -8,6 +8,7 @@
 #include "report/money.h"
 #include "report/offers.h"
 #include "report/report.h"
+#include "report/scores.h"
 #include "report/segments.h"
 
 namespace perennial {

@@ -7,11 +7,13 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/parts.h"
 #include "base/text.h"
 #include "explain/explain.h"
 #include "explore/explore.h"
 #include "learn/loss_curve.h"
 #include "report/report.h"
+#include "report/scores.h"
 #include "run/clock.h"
 #include "run/earlier.h"
 #include "run/inputs.h"
@@ -304,7 +306,7 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   // By all threads; the others one each.
   const std::vector<std::string> scores = scores_csv_parts(record, &workers);
   const std::vector<std::function<void()>> tasks = {
-      [&] { write_file(staged.path() / "scores.csv", scores); },
+      [&] { write_file_parts(staged.path() / "scores.csv", scores); },
       [&] { put("report.html", report_html(record)); },
       [&] { put("metrics.json", metrics_json(record)); },
       [&] { put("audit.json", audit_json(record.findings, record.files)); },
