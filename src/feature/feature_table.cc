@@ -15,7 +15,6 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows) const {
     result.ids.push_back(ids[row]);
     if (!y.empty()) result.y.push_back(y[row]);
     if (!position.empty()) result.position.push_back(position[row]);
-    if (!moment.empty()) result.moment.push_back(moment[row]);
   }
   for (const auto& column : features) result.features.push_back(column.take(rows));
   for (const auto& column : values) result.values.push_back(column.take(rows));

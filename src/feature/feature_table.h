@@ -19,9 +19,7 @@ struct FeatureTable {
   std::vector<std::string> classes;  // of two the second is the positive one
   std::vector<int32_t> y;            // index into classes; -1 unknown
   std::vector<Column> values;        // the value role, kNumber
-  std::vector<uint32_t> position;  // row in the entity table's file; empty where rows have moments
-  // Where a customer has a row for each of several cutoffs: that of the row, in days; else empty.
-  std::vector<double> moment;
+  std::vector<uint32_t> position;    // row in the entity table's file
 
   size_t rows() const { return ids.size(); }
   FeatureTable take(const std::vector<uint32_t>& rows) const;

@@ -175,8 +175,7 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
               .role = to_string(split.role[i]),
               .y = table.y[i],
               .probability = {row.begin(), row.end()},
-              .predicted = called_class(row, threshold),
-              .moment = table.moment.empty() ? "" : date_text(table.moment[i])};
+              .predicted = called_class(row, threshold)};
   }
   return out;
 }
@@ -309,7 +308,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.classes = table.classes;
   if (table.classes.size() == 2) record.positive = table.classes.back();
   record.id_name = table.id_name;
-  describe_events(rows.plan, table, record);
+  describe_events(rows, record);
 
   // What the data look like, before anything is learned: for people, never for the search.
   if (question.explore) {
@@ -362,8 +361,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);
   }
-  record.backtest = backtest({.training = parts.training.table,
-                              .validation = parts.validation,
+  record.backtest = backtest({.rows = rows,
+                              .split = split,
                               .winner = found.pipeline,
                               .category_order = record.search_options.category_order},
                              seed.child("backtest"), workers);
@@ -384,6 +383,9 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores = score_rows(table, split, found.pipeline, found.threshold);
+  for (size_t i = 0; i < rows.moment.size(); ++i) {
+    record.scores[i].moment = date_text(rows.moment[i]);
+  }
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   std::vector<double> positive;
