@@ -100,14 +100,14 @@ class Lister {
   void shifts() {
     for (const Duration& w : m_.windows) {
       const std::string text = to_text(w);
-      add(Measure::kShift, fmt::format("{} share of last {}", m_.table, text),
+      add(Measure::kShift, fmt::format("{} count share of last {}", m_.table, text),
           fmt::format("Of the events in the last two times {} before the cutoff, the share in the "
                       "last one: above one half, they become more.",
                       text),
           "", w);
       for (const auto& [column, is_date] : m_.amounts) {
         const std::string name = called(column, is_date);
-        add(Measure::kShift, fmt::format("{} share of last {}", name, text),
+        add(Measure::kShift, fmt::format("{} sum share of last {}", name, text),
             fmt::format("Of the sum of {} in the last two times {} before the cutoff, the share in "
                         "the last one.",
                         name, text),

@@ -148,8 +148,9 @@ TEST(EventFeatures, ByHand) {
   EXPECT_EQ(value("log mean gap"), "20");
   EXPECT_EQ(value("log last gap"), "30");
   EXPECT_EQ(value("log overdue"), "0.5");
-  EXPECT_EQ(value("log share of last 30 days"), "0.5");  // one in each of the last two
-  EXPECT_EQ(value("price share of last 30 days"), "0.75");
+  // Of the last two times 30 days: one event of three, 60 of 90.
+  EXPECT_NEAR(std::stod(value("log count share of last 30 days")), 1.0 / 3, 1e-15);
+  EXPECT_NEAR(std::stod(value("price sum share of last 30 days")), 2.0 / 3, 1e-15);
   EXPECT_EQ(value("kind distinct"), "2");
   EXPECT_EQ(value("kind most common"), "toys");
   EXPECT_EQ(value("kind toys count"), "2");

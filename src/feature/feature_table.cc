@@ -21,7 +21,6 @@ FeatureTable FeatureTable::take(const std::vector<uint32_t>& rows, const Workers
       if (!y.empty()) result.y.push_back(y[row]);
       if (!position.empty()) result.position.push_back(position[row]);
       if (!several_y.empty()) result.several_y.push_back(several_y[row]);
-      if (!moment.empty()) result.moment.push_back(moment[row]);
     }
   };
   // The first task is the rows' own; then a column each.

@@ -23,9 +23,7 @@ struct FeatureTable {
   // them. Else empty.
   std::vector<std::vector<int32_t>> several_y;
   std::vector<Column> values;      // the value role, kNumber
-  std::vector<uint32_t> position;  // row in the entity table's file; empty where rows have moments
-  // Where a customer has a row for each of several cutoffs: that of the row, in days; else empty.
-  std::vector<double> moment;
+  std::vector<uint32_t> position;  // row in the entity table's file
 
   size_t rows() const { return ids.size(); }
   // Rows in the given order. Workers, where given, share the columns.

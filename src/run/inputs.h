@@ -49,6 +49,9 @@ struct QuestionRows {
   FeaturePlan plan;
   BuildResult built;
   EntityAudit audit;
+  // Where a customer has a row for each of several cutoffs: that of the row, in days (the table's
+  // `position` is empty then); else empty.
+  std::vector<double> moment;
   // Where tables hold events: the inputs with the derived tables in their place.
   std::shared_ptr<const Inputs> derived;
 };

@@ -164,8 +164,7 @@ void append(Column& all, const Column& next) {
   }
 }
 
-void append(BuildResult& all, BuildResult next, double cutoff) {
-  const size_t rows = next.table.rows();
+void append(BuildResult& all, BuildResult next) {
   if (all.table.rows() == 0) {
     all = std::move(next);
     all.table.position.clear();
@@ -193,7 +192,6 @@ void append(BuildResult& all, BuildResult next, double cutoff) {
       }
     }
   }
-  all.table.moment.insert(all.table.moment.end(), rows, cutoff);
 }
 
 // A table without times shows its customers as they are now: what was changed after the cutoff
@@ -345,7 +343,9 @@ QuestionRows build_at_moments(const Study& study, const Inputs& inputs,
         }
         planned.derived = derivation.inputs(planned.plan.events, std::move(made));
       }
-      append(rows.built, build_rows(planned.plan, planned.derived, workers), cutoffs[c]);
+      BuildResult built = build_rows(planned.plan, planned.derived, workers);
+      rows.moment.insert(rows.moment.end(), built.table.rows(), cutoffs[c]);
+      append(rows.built, std::move(built));
     }
   }
   rows.audit.findings = current_state(study, planned.plan);
@@ -354,9 +354,10 @@ QuestionRows build_at_moments(const Study& study, const Inputs& inputs,
   return rows;
 }
 
-void describe_events(const FeaturePlan& plan, const FeatureTable& table, RunRecord& record) {
+void describe_events(const QuestionRows& rows, RunRecord& record) {
+  const FeaturePlan& plan = rows.plan;
   if (plan.events.empty()) return;
-  std::set<double> cutoffs(table.moment.begin(), table.moment.end());
+  std::set<double> cutoffs(rows.moment.begin(), rows.moment.end());
   if (cutoffs.empty()) cutoffs.insert(plan.cutoff.value_or(0));
   for (const double cutoff : cutoffs) record.cutoffs.push_back(date_text(cutoff));
   const std::vector<std::string> names = feature_names(plan);
@@ -379,26 +380,31 @@ void describe_events(const FeaturePlan& plan, const FeatureTable& table, RunReco
 
 std::vector<Backtest> backtest(const BacktestInputs& inputs, Seed seed, const Workers& workers) {
   std::vector<Backtest> out;
-  if (inputs.training.moment.empty() || inputs.training.classes.size() != 2) return out;
-  std::set<double> moments(inputs.training.moment.begin(), inputs.training.moment.end());
-  moments.insert(inputs.validation.moment.begin(), inputs.validation.moment.end());
+  const std::vector<double>& moment = inputs.rows.moment;
+  const FeatureTable& table = inputs.rows.built.table;
+  if (moment.empty() || table.classes.size() != 2) return out;
+  std::set<double> moments;
+  for (size_t row = 0; row < moment.size(); ++row) {
+    if (inputs.split.role[row] != Role::kTest) moments.insert(moment[row]);
+  }
   for (auto m = std::next(moments.begin()); m != moments.end(); ++m) {
     std::vector<uint32_t> before, at;
-    for (uint32_t row = 0; row < inputs.training.rows(); ++row) {
-      if (inputs.training.moment[row] < *m) before.push_back(row);
-      if (inputs.training.moment[row] == *m) at.push_back(row);
+    for (uint32_t row = 0; row < moment.size(); ++row) {
+      if (inputs.split.role[row] == Role::kTest) continue;
+      if (moment[row] < *m) before.push_back(row);
+      if (moment[row] == *m) at.push_back(row);
     }
-    const FeatureTable rows = at.empty() ? inputs.validation : inputs.training.take(at);
+    const FeatureTable tried = table.take(at);
     const std::string date = date_text(*m);
-    const Pipeline fitted = fit_like(inputs.winner, inputs.training, before, inputs.category_order,
-                                     seed.child(date), &workers);
-    const auto positives = std::count(rows.y.begin(), rows.y.end(), 1);
+    const Pipeline fitted =
+        fit_like(inputs.winner, table, before, inputs.category_order, seed.child(date), &workers);
+    const auto positives = std::count(tried.y.begin(), tried.y.end(), 1);
     const auto figures =
-        open_figures(rows, fitted, {}, seed.child(date).child("figures"), &workers);
+        open_figures(tried, fitted, {}, seed.child(date).child("figures"), &workers);
     Backtest b{.cutoff = date,
                .learned_from = static_cast<int64_t>(before.size()),
-               .rows = static_cast<int64_t>(rows.rows()),
-               .base_rate = static_cast<double>(positives) / static_cast<double>(rows.rows()),
+               .rows = static_cast<int64_t>(tried.rows()),
+               .base_rate = static_cast<double>(positives) / static_cast<double>(tried.rows()),
                .figures = {}};
     for (const char* name : {"roc_auc", "average_precision"}) b.figures[name] = figures.at(name);
     out.push_back(std::move(b));

@@ -42,14 +42,14 @@ QuestionRows build_at_moments(const Study& study, const Inputs& inputs,
 std::vector<Role> roles_by_moment(const std::vector<double>& moment);
 
 // What a reader has to know of the features that events gave, and of the cutoffs.
-void describe_events(const FeaturePlan& plan, const FeatureTable& table, RunRecord& record);
+void describe_events(const QuestionRows& rows, RunRecord& record);
 
 // How the winner's settings do when they learn from the rows of all earlier cutoffs and are tried
 // on those of the next: one for each cutoff but the first and the test's, by ROC-AUC and average
 // precision (two classes). Nothing where there are fewer than three cutoffs.
 struct BacktestInputs {
-  const FeatureTable& training;
-  const FeatureTable& validation;
+  const QuestionRows& rows;
+  const SplitPlan& split;
   const Pipeline& winner;
   const std::map<std::string, std::vector<std::string>>& category_order;
 };

@@ -140,7 +140,7 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
                                  const Pipeline& pipeline, double threshold,
                                  const std::optional<RecommendPlan>& recommend,
-                                 const Workers& workers) {
+                                 std::span<const double> moment, const Workers& workers) {
   std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   if (recommend) {
@@ -152,7 +152,7 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
   std::vector<ScoreRow> out;
   out.reserve(table.rows());
   for (size_t i = 0; i < table.rows(); ++i) {
-    if (i > 0 && table.moment.empty() && table.ids[i] == table.ids[i - 1]) {
+    if (i > 0 && moment.empty() && table.ids[i] == table.ids[i - 1]) {
       ScoreRow& last = out.back();
       if (last.truth.empty()) last.truth = table.classes[static_cast<size_t>(last.y)];
       last.truth += "|" + table.classes[static_cast<size_t>(table.y[i])];
@@ -165,7 +165,7 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
                    .truth = "",
                    .probability = {row.begin(), row.end()},
                    .predicted = called_class(row, threshold),
-                   .moment = table.moment.empty() ? "" : date_text(table.moment[i])});
+                   .moment = moment.empty() ? "" : date_text(moment[i])});
   }
   return out;
 }
@@ -399,7 +399,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.classes = table.classes;
   if (table.classes.size() == 2) record.positive = table.classes.back();
   record.id_name = table.id_name;
-  describe_events(rows.plan, table, record);
+  describe_events(rows, record);
 
   // What the data look like, before anything is learned: for people, never for the search.
   if (question.explore) {
@@ -464,8 +464,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);
   }
-  record.backtest = backtest({.training = parts.training.table,
-                              .validation = parts.validation,
+  record.backtest = backtest({.rows = rows,
+                              .split = split,
                               .winner = found.pipeline,
                               .category_order = record.search_options.category_order},
                              seed.child("backtest"), workers);
@@ -487,7 +487,8 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
-  record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend, workers);
+  record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend, rows.moment,
+                             workers);
   clock.stage(progress, "segments");
   add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
                            found.threshold, seed.child("segments"), workers, record);

@@ -93,13 +93,13 @@ std::vector<uint32_t> groups_of_ids(const FeatureTable& table) {
 }
 
 // Later cutoffs are put aside; the rows of one customer stay in one fold.
-QuestionSplit split_by_moment(const FeatureTable& table, const StudyQuestion& question,
-                              std::span<const uint32_t> copies, Seed seed) {
+QuestionSplit split_by_moment(const QuestionRows& rows, const StudyQuestion& question, Seed seed) {
   QuestionSplit out;
-  const std::vector<Role> role = roles_by_moment(table.moment);
-  out.plan = plan_split(table, joined_groups(copies, groups_of_ids(table)), question.validation,
-                        seed, {.time = {}, .role = role});
-  out.plan.test_from = *std::max_element(table.moment.begin(), table.moment.end());
+  const FeatureTable& table = rows.built.table;
+  const std::vector<Role> role = roles_by_moment(rows.moment);
+  out.plan = plan_split(table, joined_groups(rows.audit.copy_group, groups_of_ids(table)),
+                        question.validation, seed, {.time = {}, .role = role});
+  out.plan.test_from = *std::max_element(rows.moment.begin(), rows.moment.end());
   out.notes.push_back(
       fmt::format("Split by cutoff: the test rows are those of {}, the latest; all "
                   "rows of a customer are in one fold.",
@@ -119,9 +119,9 @@ QuestionSplit split_question(const Study& study, const Inputs& inputs,
                              const Workers& workers) {
   const FeatureTable& table = rows.built.table;
   const SplitOptions& options = question.validation;
-  if (!table.moment.empty()) {
+  if (!rows.moment.empty()) {
     check_no_columns(study, question);
-    return split_by_moment(table, question, rows.audit.copy_group, seed);
+    return split_by_moment(rows, question, seed);
   }
   const size_t entity = entity_table(study, inputs, question);
   std::vector<uint32_t> group = rows.audit.copy_group;
