@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "segment/rule.h"
 
 namespace perennial {
 namespace {
@@ -25,8 +27,31 @@ bool compare(const std::string& op, const std::string& a, const std::string& b) 
   return compare(op, static_cast<double>(a.compare(b)), 0);
 }
 
-void check_kind(const Column& column, const Condition::Value& value, const std::string& where) {
-  if (column.is_text() == std::holds_alternative<std::string>(value)) return;
+// The number that a word of conditions stands for: median, mean, q1 .. q99; NaN: no such word.
+double number_of(const std::string& word, const Column& column) {
+  if (word == "median") return quantile_of(column.numbers, 0.5);
+  if (word == "mean") {
+    double sum = 0, known = 0;
+    for (const double v : column.numbers) {
+      if (std::isnan(v)) continue;
+      sum += v;
+      ++known;
+    }
+    return sum / known;
+  }
+  const auto share = word.starts_with("q") ? parse_number(word.substr(1)) : std::nullopt;
+  const bool fine = share && *share >= 1 && *share <= 99 && *share == std::floor(*share);
+  return fine ? quantile_of(column.numbers, *share / 100) : kMissing;
+}
+
+// The value to compare the column with. Errors: see OfferColumns::where.
+Condition::Value resolved(const Column& column, const Condition::Value& value,
+                          const std::string& where) {
+  if (column.is_text() == std::holds_alternative<std::string>(value)) return value;
+  if (!column.is_text()) {
+    const double number = number_of(std::get<std::string>(value), column);
+    if (!std::isnan(number)) return number;
+  }
   throw Error(
       ErrorCode::kStudy, where,
       fmt::format("{} holds {}, and is compared with {}", quoted(column.name),
@@ -90,15 +115,19 @@ class Evaluation {
 
   std::vector<uint8_t> compared(const Condition& c) const {
     const Values columns = columns_of(c);
-    for (const Column* column : columns) {
-      for (const Condition::Value& value : c.values) check_kind(*column, value, where_);
+    std::vector<std::vector<Condition::Value>> values(columns.size());
+    for (size_t k = 0; k < columns.size(); ++k) {
+      for (const Condition::Value& value : c.values) {
+        values[k].push_back(resolved(*columns[k], value, where_));
+      }
     }
     std::vector<uint8_t> out(input_.table.rows());
     for (size_t i = 0; i < out.size(); ++i) {
-      const auto one = [&](const Column* column) {
+      const auto one = [&](const Column* const& column) {
         if (c.kind == Condition::Kind::kIsMissing) return column->missing(i);
+        const auto& wanted = values[static_cast<size_t>(&column - columns.data())];
         const std::string& op = c.kind == Condition::Kind::kIn ? kEqual : c.op;
-        return std::ranges::any_of(c.values,
+        return std::ranges::any_of(wanted,
                                    [&](const auto& value) { return holds(*column, i, op, value); });
       };
       out[i] = c.over == Condition::Over::kAny ? std::ranges::any_of(columns, one)

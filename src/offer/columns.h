@@ -38,8 +38,9 @@ class OfferColumns {
   std::vector<std::string> names() const;
 
   // 1 for every customer for whom it holds. Beside columns it knows `risk`, `value` (as given) and
-  // `segment`; "every x" and "any x" range over the columns that come from the table x. Errors
-  // (kStudy): no such column, text compared with a number.
+  // `segment`, and numbers may be compared with median, mean and q1 to q99; "every x" and "any x"
+  // range over the columns that come from the table x. Errors (kStudy): no such column, text
+  // compared with a number.
   std::vector<uint8_t> where(const Condition& condition, std::span<const double> value,
                              const std::string& where) const;
 

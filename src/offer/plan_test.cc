@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -114,6 +115,21 @@ TEST(Plan, KeepsConsentListCapConditionsAndBudget) {
   EXPECT_EQ(sum, 2'000);
   EXPECT_EQ(plan.eligibility.eligible[0] + plan.eligibility.outside[0],
             plan.eligibility.count(Refusal::kNone));
+}
+
+// A condition may use the words of segments' rules: half of the customers are above the median, and
+// an own segment is known by its name.
+TEST(Plan, ConditionsKnowWordsAndSegments) {
+  const Shop shop(1'001);
+  OfferTerms t;
+  t.offers = {{.name = "a", .where = "risk > median", .effect = {0.1, 0.2, 0.3}},
+              {.name = "b", .where = "risk > q75 and segment = high", .effect = {0.1, 0.2, 0.3}},
+              {.name = "c", .where = "segment = low", .effect = {0.1, 0.2, 0.3}}};
+  const OfferInput input = shop.input();
+  const Eligibility e = eligible_for(t, input, std::vector<double>(1'001, 1.0), kWhere);
+  EXPECT_EQ(e.eligible[0], 500);
+  EXPECT_EQ(e.eligible[1], 250);
+  EXPECT_EQ(e.eligible[2], std::ranges::count(shop.segment, 1));
 }
 
 // One customer by hand: risk 0.5, value 10, an offer that takes away 20 % (10 % to 40 %) for 0.3.
