@@ -23,6 +23,13 @@ if [ -x build/bench/bench_explore ]; then
   printf 'the same matrix by bench/peer_phik.py: '
   /usr/bin/python3 bench/peer_phik.py "$work/phik-columns.csv"
 fi
+if [ -x build/bench/bench_offers ]; then
+  echo
+  echo "Offers for a million customers"
+  build/bench/bench_offers || code=$?
+  build/bench/bench_offers 2000 10 "$work/offers.json"
+  /usr/bin/python3 bench/peer_offers.py "$work/offers.json" || code=$?
+fi
 if [ -x build/bench/bench_logistic ]; then
   echo
   echo "Logistic regression against LIBLINEAR"

@@ -97,6 +97,15 @@ TEST_F(Determinism, OneAndTwoThreadsGiveTheSameBytes) {
   EXPECT_EQ(lasting_leaderboard(one), lasting_leaderboard(two));
 }
 
+// Nor when or where it was made: the same files in another folder give the same page.
+TEST_F(Determinism, ThePageKnowsNoFolderAndNoTime) {
+  fs::copy(folder_ / "data", folder_ / "else where");
+  const fs::path here = run("here", "data", "2");
+  const fs::path there = run("there", "else where", "2");
+  EXPECT_TRUE(read_file(here / "report.html") == read_file(there / "report.html"));
+  EXPECT_EQ(read_file(here / "report.html").find(folder_.path().string()), std::string::npos);
+}
+
 TEST_F(Determinism, ShuffledRowsGiveTheSameBytes) {
   shuffle_tables();
   const fs::path as_is = run("as-is", "data", "2");

@@ -1,5 +1,6 @@
 // A saved model scores new customers exactly as its run did, with the same repairs, and says what
 // it had not seen.
+#include <algorithm>
 #include <map>
 
 #include "support.h"
@@ -48,6 +49,49 @@ class Score : public testing::Test {
 TestFolder* Score::folder_ = nullptr;
 fs::path Score::out_;
 
+// Whom the run would contact, the model contacts: by the cut of the run, by the profit of each.
+TEST(ScoreMoney, ContactsWhomTheRunContacts) {
+  const TestFolder folder;
+  ASSERT_EQ(perennial_program({"generate", "shop", "--customers", "700", "--seed", "3", "-o",
+                               (folder / "data").string()})
+                .code,
+            0);
+  put(folder / "study.toml",
+      read_file(source_folder() / "examples/shop.toml") +
+          "\n[question.decline.money]\ncontact_cost = 2\nkept_value = \"Прибыль\"\n"
+          "success_rate = 0.4\nthreshold = \"money\"\n");
+  const Outcome ran =
+      perennial_program({"run", (folder / "study.toml").string(), "--data",
+                         (folder / "data").string(), "-o", (folder / "out").string()});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto file = [&](const char* name) { return (folder / "data" / name).string(); };
+  const Outcome scored = perennial_program(
+      {"score", (folder / "out/decline/model.perennial").string(), file("market_file.csv"),
+       file("market_money.csv"), file("market_time.csv"), file("money.csv")});
+  ASSERT_EQ(scored.code, 0) << scored.err;
+  const auto contacts = [](const std::string& csv) {
+    const std::vector<std::string> lines = split(csv, '\n'), head = split(lines[0], ',');
+    const auto at = std::find(head.begin(), head.end(), "contact") - head.begin();
+    std::map<std::string, std::string> out;
+    for (size_t i = 1; i < lines.size(); ++i) {
+      const std::vector<std::string> cells = split(lines[i], ',');
+      if (cells.size() > static_cast<size_t>(at)) out[cells[0]] = cells[static_cast<size_t>(at)];
+    }
+    return out;
+  };
+  const auto of_run = contacts(read_file(folder / "out/decline/scores.csv"));
+  const auto fresh = contacts(scored.out);
+  ASSERT_GT(of_run.size(), 600u);
+  int yes = 0, no = 0;
+  for (const auto& [id, contact] : of_run) {
+    EXPECT_EQ(fresh.at(id), contact) << id;
+    yes += contact == "yes";
+    no += contact == "no";
+  }
+  EXPECT_GT(yes, 20);
+  EXPECT_GT(no, 20);
+}
+
 TEST_F(Score, TheSameRowsGetTheSameNumbers) {
   const Outcome scored = score({data("market_file.csv"), data("market_money.csv"),
                                 data("market_time.csv"), data("money.csv")});
@@ -90,6 +134,32 @@ TEST_F(Score, UnseenCategoriesAndMissingTablesAreReported) {
   ASSERT_EQ(scored.code, 0) << scored.err;
   EXPECT_NE(scored.err.find("Товары для рыбалки"), std::string::npos) << scored.err;
   EXPECT_NE(scored.err.find("minutes"), std::string::npos) << scored.err;
+}
+
+TEST_F(Score, WithoutExplainingTheModelIsTheSameAndStillExplains) {
+  std::string study = read_file(source_folder() / "examples/shop.toml");
+  const size_t at = study.find("[question.");
+  const size_t line = study.find('\n', at);
+  ASSERT_NE(line, std::string::npos);
+  study.insert(line + 1, "explain = false\nexplore = false\n");
+  put(*folder_ / "plain.toml", study);
+  const fs::path out = *folder_ / "plain";
+  const Outcome ran = perennial_program({"run", (*folder_ / "plain.toml").string(), "--data",
+                                         (*folder_ / "data").string(), "-o", out.string()});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const fs::path answers = out / out_.filename();
+  EXPECT_FALSE(fs::exists(answers / "importance.csv"));
+  EXPECT_FALSE(fs::exists(answers / "explore.json"));
+  EXPECT_FALSE(Json::parse(read_file(answers / "metrics.json")).contains("explanation"));
+  EXPECT_TRUE(fs::exists(out_ / "importance.csv"));
+  EXPECT_EQ(read_file(answers / "model.perennial"), read_file(out_ / "model.perennial"));
+  const std::string scores = read_file(out_ / "scores.csv");
+  EXPECT_EQ(read_file(answers / "scores.csv"), scores);
+  const std::string id = split(split(scores, '\n').at(1), ',').at(0);
+  const Outcome why = perennial_program({"explain", (answers / "model.perennial").string(),
+                                         data("market_file.csv"), data("market_money.csv"),
+                                         data("market_time.csv"), data("money.csv"), "--id", id});
+  EXPECT_EQ(why.code, 0) << why.err;
 }
 
 }  // namespace

@@ -29,6 +29,7 @@
 #include "generate/journey.h"
 #include "generate/shop.h"
 #include "report/report.h"
+#include "run/measure.h"
 #include "run/run.h"
 #include "study/study.h"
 
@@ -37,7 +38,7 @@ namespace {
 
 struct Common {
   std::string study, data, question, out;
-  std::string seed, budget;
+  std::string seed, budget, resume, replay;
   int64_t trials = 0;
   int threads = 0;
   bool json = false, plan = false, nested = false;
@@ -70,6 +71,8 @@ RunOptions run_options(const Common& c) {
   if (!c.budget.empty()) options.budget = seconds_of(c.budget);
   if (c.trials > 0) options.trials = c.trials;
   options.nested = c.nested;
+  if (!c.resume.empty()) options.resume = c.resume;
+  if (!c.replay.empty()) options.replay = c.replay;
   return options;
 }
 
@@ -189,6 +192,32 @@ void command_explain(const ExplainArguments& a) {
   for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
 }
 
+struct MeasureArguments {
+  MeasureOptions options;
+  std::string outcome, positive, money, received, out, absent = "missing";
+  bool json = false;
+};
+
+void command_measure(MeasureArguments a) {
+  const auto said = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+  };
+  a.options.outcome = said(a.outcome);
+  a.options.positive = said(a.positive);
+  a.options.money = said(a.money);
+  a.options.received = said(a.received);
+  a.options.absent_is_no = a.absent == "no";
+  TerminalProgress progress;
+  const MeasureResult result = measure_campaign(a.options, progress);
+  progress.clear();
+  if (!a.out.empty()) {
+    StagedFolder staged(path_of(a.out));
+    write_file(staged.path() / "measure.json", result.json);
+    staged.commit({"measure.json"});
+  }
+  print(a.json ? result.json : result.text);
+}
+
 struct InitArguments {
   std::vector<std::string> tables;
   std::string target, positive, out;
@@ -271,6 +300,8 @@ void add_score(CLI::App& app, ScoreArguments& a, std::function<void()>& action) 
                 "files, matched to the model's tables by name or columns")
       ->required();
   c->add_option("-o,--out", a.out, "CSV to write (default: stdout)");
+  c->add_option("--cutoff", a.options.cutoff,
+                "models of events: score as of this date (default: the day after the last event)");
   c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_score(a); }; });
@@ -299,10 +330,35 @@ void add_explain(CLI::App& app, ExplainArguments& a, std::function<void()>& acti
                 "files, matched to the model's tables by name or columns")
       ->required();
   c->add_option("--id", a.request.id, "the customer")->required();
+  c->add_option("--cutoff", a.request.score.cutoff,
+                "models of events: as of this date (default: the day after the last event)");
   c->add_flag("--json", a.json, "print JSON instead of text");
   c->add_option("--threads", a.request.score.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(0, 1024));
   c->callback([&] { action = [&] { command_explain(a); }; });
+}
+
+void add_measure(CLI::App& app, MeasureArguments& a, std::function<void()>& action) {
+  CLI::App* c = app.add_subcommand("measure", "did a campaign work, and what did it earn");
+  c->add_option("CAMPAIGN", a.options.campaign, "campaign.json of a run, campaign.csv beside it")
+      ->required();
+  c->add_option("OUTCOMES", a.options.outcomes, "table with the customers' ids and what came")
+      ->required();
+  c->add_option("-o,--out", a.out, "folder for measure.json (default: it is not written)");
+  c->add_option("--outcome", a.outcome, "column with the outcome (default: the study's target)");
+  c->add_option("--positive", a.positive, "its value that counts as yes (default: the study's)");
+  c->add_option("--money", a.money,
+                "column with what the customer brought (default: the value at stake, kept or not)");
+  c->add_option("--received", a.received, "column that says who really got the offer");
+  c->add_option("--absent", a.absent,
+                "a customer who is not in the outcomes: missing, or no (the outcome did not come)")
+      ->check(CLI::IsMember({"missing", "no"}));
+  c->add_flag("--early", a.options.early,
+              "look before the end: wider intervals that hold however often you look");
+  c->add_flag("--json", a.json, "print JSON instead of text");
+  c->add_option("--threads", a.options.threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(0, 1024));
+  c->callback([&] { action = [&] { command_measure(a); }; });
 }
 
 void add_init(CLI::App& app, InitArguments& a, std::function<void()>& action) {
@@ -418,6 +474,7 @@ int run_command(int argc, char** argv) {
   ExplainArguments explain;
   CheckArguments check;
   InitArguments init;
+  MeasureArguments measure;
   GenerateArguments generate;
   AudiobooksArguments audiobooks;
   JourneyArguments journey;
@@ -442,14 +499,25 @@ int run_command(int argc, char** argv) {
             return digits ? "" : quoted(text) + " is not a whole number from 0";
           },
           "NUMBER"));
-  r->add_option("--budget", run.budget, "time for the search: 60s, 5m (default: the study's, 60s)")
-      ->check(CLI::Validator(
-          [](const std::string& text) -> std::string {
-            return seconds_of(text) > 0 ? "" : quoted(text) + " is not a time such as 60s or 5m";
-          },
-          "TIME"));
-  r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
-      ->check(CLI::Range(1, 100000));
+  CLI::Option* budget = r->add_option("--budget", run.budget,
+                                      "time for the search: 60s, 5m (default: the study's, 60s)")
+                            ->check(CLI::Validator(
+                                [](const std::string& text) -> std::string {
+                                  return seconds_of(text) > 0
+                                             ? ""
+                                             : quoted(text) + " is not a time such as 60s or 5m";
+                                },
+                                "TIME"));
+  CLI::Option* trials =
+      r->add_option("--trials", run.trials, "settings to try: fixes the work instead of the time")
+          ->check(CLI::Range(1, 100000));
+  CLI::Option* resume = r->add_option(
+      "--resume", run.resume,
+      "go on with the search of an earlier run (its folder or model), with more time or trials");
+  r->add_option("--replay", run.replay, "try the trials of an earlier run again, all of them")
+      ->excludes(budget)
+      ->excludes(trials)
+      ->excludes(resume);
   r->add_flag("--nested", run.nested,
               "also run the whole search on the other folds of each fold: its honest score");
   r->add_flag("--plan", run.plan, "print the plan as JSON and SQL, run nothing");
@@ -457,6 +525,7 @@ int run_command(int argc, char** argv) {
   add_score(app, score, action);
   add_check(app, check, action);
   add_explain(app, explain, action);
+  add_measure(app, measure, action);
   add_generate(app, generate, action);
   add_generate_audiobooks(app, audiobooks, action);
   add_generate_journey(app, journey, action);

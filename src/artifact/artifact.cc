@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "PERENNIAL MODEL\n";
 // Files of one model stay readable for programs that know no ensembles.
-constexpr uint32_t kPlainFormat = 1;
-// As are those without recommendations and parts of dates for programs that know neither.
-constexpr uint32_t kCombinedFormat = 2;
+constexpr uint32_t kPlainFormat = 1, kMeanFormat = 2;
 
 // What a fitted model is, without its bytes and its calibration.
 Json description_of(const Pipeline& p) {
@@ -23,6 +21,29 @@ Json description_of(const Pipeline& p) {
           {"prep_params", to_json(p.prep_params)},
           {"prep", p.prep.to_json()},
           {"odds", p.odds}};
+}
+
+Json to_json(const ContactPlan& plan) {
+  const MoneyTerms& t = plan.terms;
+  return {{"contact_cost", t.contact_cost},
+          {"kept_value", t.kept_value},
+          {"kept_value_column", t.kept_value_column},
+          {"success_rate", t.success_rate},
+          {"threshold", t.threshold},
+          {"contact_share", t.contact_share},
+          {"cut", plan.cut},
+          {"by_value", plan.by_value}};
+}
+
+ContactPlan contact_plan_from(const Json& json) {
+  return {.terms = {.contact_cost = json.at("contact_cost").get<double>(),
+                    .kept_value = json.at("kept_value").get<double>(),
+                    .kept_value_column = json.at("kept_value_column").get<std::string>(),
+                    .success_rate = json.at("success_rate").get<double>(),
+                    .threshold = json.at("threshold").get<std::string>(),
+                    .contact_share = json.at("contact_share").get<double>()},
+          .cut = json.at("cut").get<double>(),
+          .by_value = json.at("by_value").get<bool>()};
 }
 
 Json manifest_of(const Artifact& a) {
@@ -36,6 +57,7 @@ Json manifest_of(const Artifact& a) {
   m["threshold"] = a.threshold;
   m["base_rate"] = a.base_rate;
   m["seed"] = a.seed;
+  if (a.contact) m["contact"] = to_json(*a.contact);
   m["plan"] = to_json(a.plan);
   m["read"] = a.read_options;
   m["metrics"] = a.metrics;
@@ -48,8 +70,10 @@ Json manifest_of(const Artifact& a) {
       described["weight"] = member.weight;
       m["members"].push_back(std::move(described));
     }
+    if (!a.pipeline.intercept.empty()) m["intercept"] = a.pipeline.intercept;
   }
   m["calibration"] = a.pipeline.calibration.to_json();
+  if (!a.search.is_null()) m["search"] = a.search;
   if (a.reference.present()) m["explain"] = a.reference.to_json();
   if (a.recommend) {
     m["recommend"] = {{"k", a.recommend->k},
@@ -82,10 +106,18 @@ void read_description(const Json& m, const std::string& where, Pipeline& p) {
   }
 }
 
-void read_members(const Json& all, const std::string& where, Pipeline& p) {
+void read_members(const Json& m, const std::string& where, Pipeline& p) {
   p.learner = kEnsemble;
+  if (m.contains("intercept")) {
+    p.intercept = m.at("intercept").get<std::vector<double>>();
+    const bool finite = std::all_of(p.intercept.begin(), p.intercept.end(),
+                                    [](double d) { return std::isfinite(d); });
+    if (!finite || p.intercept.size() != static_cast<size_t>(p.classes)) {
+      damaged_corrections(where);
+    }
+  }
   double sum = 0;
-  for (const Json& described : all) {
+  for (const Json& described : m.at("members")) {
     Pipeline one;
     one.classes = p.classes;
     read_description(described, where, one);
@@ -94,7 +126,7 @@ void read_members(const Json& all, const std::string& where, Pipeline& p) {
     sum += weight;
     p.members.push_back({.weight = weight, .pipeline = std::make_shared<Pipeline>(std::move(one))});
   }
-  if (!(std::abs(sum - 1) < 1e-9)) damaged_corrections(where);
+  if (p.intercept.empty() && !(std::abs(sum - 1) < 1e-9)) damaged_corrections(where);
 }
 
 void read_calibration(const Json& m, const std::string& where, Artifact& a) {
@@ -118,9 +150,11 @@ std::optional<RecommendPlan> recommendation_of(const Json& m) {
 uint32_t format_of(const Artifact& a) {
   const bool dates = std::any_of(a.read_options.begin(), a.read_options.end(),
                                  [](const Json& read) { return read.contains("calendar"); });
-  if (a.recommend || dates) return kModelFormat;
+  const bool newest =
+      a.recommend || dates || !a.plan.events.empty() || !a.pipeline.intercept.empty();
+  if (newest) return kModelFormat;
   const bool plain = a.pipeline.members.empty() && a.pipeline.prep.plain();
-  return plain ? kPlainFormat : kCombinedFormat;
+  return plain ? kPlainFormat : kMeanFormat;
 }
 
 Artifact from_manifest(const Json& m, const std::string& where) {
@@ -135,11 +169,13 @@ Artifact from_manifest(const Json& m, const std::string& where) {
   a.base_rate = m.at("base_rate").get<double>();
   a.seed = m.at("seed").get<uint64_t>();
   a.plan = feature_plan_from_json(m.at("plan"));
+  if (m.contains("contact")) a.contact = contact_plan_from(m.at("contact"));
   a.read_options = m.at("read");
   a.metrics = m.at("metrics");
+  if (m.contains("search")) a.search = m.at("search");
   a.pipeline.classes = static_cast<int>(a.classes.size());
   if (m.contains("members")) {
-    read_members(m.at("members"), where, a.pipeline);
+    read_members(m, where, a.pipeline);
   } else {
     read_description(m, where, a.pipeline);
   }

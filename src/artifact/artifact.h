@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "explain/reference.h"
 #include "feature/plan.h"
+#include "judge/money.h"
 #include "judge/recommend.h"
 #include "learn/pipeline.h"
 #include "watch/picture.h"
@@ -22,6 +23,7 @@ struct Artifact {
   std::vector<std::string> classes;
   double threshold = 0.5;
   double base_rate = 0.5;
+  std::optional<ContactPlan> contact;  // whom to contact, where the study chooses by share or money
   uint64_t seed = 0;
   Json read_options;  // how the study said the tables are to be read, by table name
   Json metrics;       // test figures at the time of training
@@ -30,11 +32,13 @@ struct Artifact {
   Json history = Json::array();
   TrainingPicture picture;  // absent in files of programs that could not check
   Pipeline pipeline;
+  Json search;                 // what was tried (search/memory.h); null in files that lack it
   ExplainReference reference;  // absent in files of programs that could not explain
 };
 
 // 1: one model with a plain preparation; 2: an ensemble, or a preparation that a program of format
-// 1 would misread; 3: what is recommended to whom, or parts of dates as columns.
+// 1 would misread; 3: an ensemble of log odds, a plan with tables of events, what is recommended
+// to whom, or parts of dates as columns.
 inline constexpr uint32_t kModelFormat = 3;
 
 // Bytes: magic, format, length and SHA-256 of the payload, JSON manifest, model bytes. The same

@@ -38,6 +38,8 @@ Finding one_class_finding(const EntityView& view, const EntityFacts& facts,
       "made by the outcome, so that nothing in it may become a feature. Ignore its columns.",
       counted(finding.rows, "customer"), who,
       grouped(std::lround(facts.share(absent) * static_cast<double>(finding.rows))));
+  finding.facts = {
+      {"expected", std::lround(facts.share(absent) * static_cast<double>(finding.rows))}};
   return finding;
 }
 
@@ -80,6 +82,9 @@ void check_one_class_tables(const EntityView& view, const EntityFacts& facts, co
     if (view.feature_tables[c] != view.table) tables[view.feature_tables[c]].push_back(c);
   }
   for (const auto& [table, features] : tables) {
+    // A table that tells something of everybody knows both classes.
+    if (std::any_of(features.begin(), features.end(), [&](size_t c) { return facts.complete[c]; }))
+      continue;
     const std::vector<char> absent = absent_from(view, features);
     Counts inside{0, 0};
     for (size_t row = 0; row < absent.size(); ++row) {
@@ -107,6 +112,7 @@ void check_known_afterwards(const EntityView& view, const EntityFacts& facts, co
         "why it ended), and alone it predicts the target with ROC-AUC {} (cross-validated). Leave "
         "it out unless it is known when customers are to be scored.",
         fixed(facts.auc[c], 2));
+    finding.facts = {{"auc", facts.auc[c]}};
     finding.confidence = 0.7;
     audit.findings.push_back(std::move(finding));
   }
@@ -120,6 +126,7 @@ void check_missing_cells(const EntityView& view, const EntityFacts& facts, const
   std::vector<uint32_t> missing(view.ids.size(), 0);
   bool one_column = false, any = false;
   for (size_t c = 0; c < view.features.size(); ++c) {
+    if (facts.complete[c]) continue;
     Counts with{0, 0};
     for (size_t row = 0; row < view.y.size(); ++row) {
       if (!view.features[c]->missing(row)) continue;
@@ -144,6 +151,11 @@ void check_missing_cells(const EntityView& view, const EntityFacts& facts, const
         "the target with ROC-AUC {}. It may be filled in only once the outcome is known.",
         percent(with[1] / facts.classes[1]), in_quotes(view.positive),
         percent(with[0] / facts.classes[0]), fixed(auc, 2));
+    finding.facts = {{"form", "column"},
+                     {"share", with[1] / facts.classes[1]},
+                     {"others_share", with[0] / facts.classes[0]},
+                     {"positive", view.positive},
+                     {"auc", auc}};
     finding.confidence = 0.75;
     audit.findings.push_back(std::move(finding));
   }
@@ -160,6 +172,7 @@ void check_missing_cells(const EntityView& view, const EntityFacts& facts, const
       "How many cells of a row are missing predicts the target with ROC-AUC {}: the classes seem "
       "to come from sources that were filled in differently.",
       fixed(auc, 2));
+  finding.facts = {{"form", "row"}, {"auc", auc}};
   finding.confidence = 0.75;
   audit.findings.push_back(std::move(finding));
 }

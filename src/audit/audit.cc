@@ -52,9 +52,17 @@ constexpr std::array kTableChecks{
     TableCheck{.kind = "decimal-commas",
                .description = "Numbers written with a decimal comma, read as text.",
                .column = check_decimal_commas},
+    TableCheck{.kind = "numbers-with-signs",
+               .description = "Numbers with a sign of money or per cent, or with thousands marks, "
+                              "read as text.",
+               .column = check_marked_numbers},
     TableCheck{.kind = "numbers-as-text",
                .description = "A column of numbers that a few other cells turn into text.",
                .column = check_numbers_as_text},
+    TableCheck{.kind = "dates-as-text",
+               .description = "Dates that stayed text: the day or the month may come first, or "
+                              "other cells stand among them.",
+               .column = check_dates_as_text},
     TableCheck{.kind = "extreme-numbers",
                .description = "A few numbers far beyond a gap that the column's own tail does not "
                               "explain.",

@@ -75,6 +75,8 @@ void check_synonyms(const ColumnView&, std::vector<Finding>&);
 void check_vocabulary(const std::vector<TableView>&, std::vector<Finding>&);
 void check_decimal_commas(const ColumnView&, std::vector<Finding>&);
 void check_numbers_as_text(const ColumnView&, std::vector<Finding>&);
+void check_marked_numbers(const ColumnView&, std::vector<Finding>&);
+void check_dates_as_text(const ColumnView&, std::vector<Finding>&);
 void check_extremes(const ColumnView&, std::vector<Finding>&);
 void check_negatives(const ColumnView&, std::vector<Finding>&);
 void check_isolated_zeros(const ColumnView&, std::vector<Finding>&);

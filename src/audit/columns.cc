@@ -101,8 +101,45 @@ void check_missing_markers(const ColumnView& view, std::vector<Finding>& out) {
   finding.message = fmt::format("{} ({}) {} missing: {}.", counted(finding.rows, "cell"),
                                 percent(static_cast<double>(finding.rows) / total),
                                 finding.rows == 1 ? "is" : "are", join(parts, ", "));
+  finding.facts = {{"share", static_cast<double>(finding.rows) / total}};
   finding.examples = view.reading->missing_examples;
   finding.confidence = 0.9;
+  out.push_back(std::move(finding));
+}
+
+void check_dates_as_text(const ColumnView& view, std::vector<Finding>& out) {
+  if (view.reading == nullptr || view.reading->text_dates == 0 || view.is_ignored) return;
+  const ColumnReading& reading = *view.reading;
+  Finding finding = finding_on(view, "dates-as-text", Severity::kWarning);
+  finding.examples = reading.date_examples;
+  finding.confidence = 0.9;
+  finding.facts = {{"form", reading.date_question   ? "order"
+                            : reading.not_dates > 0 ? "cells"
+                                                    : "ways"},
+                   {"dates", reading.text_dates}};
+  const std::string say = fmt::format("types = {{ {} = \"date dmy\" }}", quoted(view.name()));
+  if (reading.date_question) {
+    finding.rows = reading.text_dates;
+    finding.message = fmt::format(
+        "{} can be read with the day or with the month first, and no value tells; the column stays "
+        "text. Say {} in the table's section where the day comes first, \"date mdy\" where the "
+        "month does, \"date ymd\" for the year.",
+        counted(reading.text_dates, "date"), say);
+  } else if (reading.not_dates > 0) {
+    finding.rows = reading.not_dates;
+    finding.message = fmt::format(
+        "{} of {} are dates, {} {} not; the column stays text. Correct {}, or name {} among the "
+        "missing markers of the table (missing = [\"…\"]).",
+        grouped(reading.text_dates), counted(view.present, "cell"), grouped(reading.not_dates),
+        reading.not_dates == 1 ? "is" : "are", reading.not_dates == 1 ? "it" : "them",
+        reading.not_dates == 1 ? "it" : "them");
+  } else {
+    finding.rows = reading.text_dates;
+    finding.message = fmt::format(
+        "{} are written in more than one way; the column stays text. Make them uniform, or say {} "
+        "(or mdy, ymd) in the table's section where one order holds for all.",
+        counted(reading.text_dates, "date"), say);
+  }
   out.push_back(std::move(finding));
 }
 
@@ -119,6 +156,7 @@ void check_constant(const ColumnView& view, std::vector<Finding>& out) {
         fmt::format("Every {} {}: nothing to learn from.",
                     view.present < finding.rows ? "cell that is not missing is" : "cell is",
                     in_quotes(view.column->value_text(row)));
+    finding.facts = {{"value", view.column->value_text(row)}};
     finding.examples = examples_at(view, {static_cast<uint32_t>(row)});
   }
   finding.confidence = 1;
@@ -147,6 +185,7 @@ void check_near_unique(const ColumnView& view, std::vector<Finding>& out) {
       "{} among {}: {}.", counted(distinct, "different value"), counted(view.present, "cell"),
       id ? "an id, by its name too; it names rows and cannot be learned from"
          : "names, addresses or comments rather than categories");
+  finding.facts = {{"distinct", distinct}, {"present", view.present}};
   finding.confidence = unique ? 0.9 : 0.7;
   finding.repair = {ignore(view)};
   out.push_back(std::move(finding));

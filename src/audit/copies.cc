@@ -103,10 +103,25 @@ struct Frequencies {
   double agreement = 1;
 };
 
-Frequencies frequencies(const std::vector<uint64_t>& hashes) {
+// Codes of a dictionary are groups already; missing cells are one more.
+Grouping grouping_of_texts(const Column& column) {
+  const size_t missing = column.dictionary.size();
+  Grouping result{.of_row = std::vector<uint32_t>(column.size()),
+                  .counts = std::vector<uint32_t>(missing + 1, 0)};
+  for (size_t row = 0; row < column.size(); ++row) {
+    const int32_t code = column.codes[row];
+    result.of_row[row] = static_cast<uint32_t>(code < 0 ? missing : static_cast<size_t>(code));
+    ++result.counts[result.of_row[row]];
+  }
+  return result;
+}
+
+Frequencies frequencies(const Column& column, const std::vector<uint64_t>& hashes) {
   constexpr size_t kFewValues = 1000;
   Frequencies result;
-  result.values = grouping_of(hashes.size(), kFewValues, [&](size_t row) { return hashes[row]; });
+  result.values = column.is_text() ? grouping_of_texts(column)
+                                   : grouping_of(hashes.size(), kFewValues,
+                                                 [&](size_t row) { return hashes[row]; });
   const auto n = static_cast<double>(hashes.size());
   double sum = 0;
   for (const uint32_t count : result.values.counts) {
@@ -249,6 +264,7 @@ Finding copies_finding(const EntityView& view, const std::vector<std::vector<uin
     finding.message +=
         fmt::format(" In {} of the groups the target differs.", grouped(contradictions));
   }
+  finding.facts = {{"differ", contradictions}};
   finding.confidence = 0.95;
   return finding;
 }
@@ -266,7 +282,8 @@ void check_copies(const EntityView& view, const EntityFacts&, const Workers& wor
   std::vector<std::vector<uint32_t>> groups = equal_rows(view, whole);
   if (groups.empty()) return;
   std::vector<Frequencies> of_column(view.features.size());
-  workers.run(of_column.size(), [&](size_t c) { of_column[c] = frequencies(cells.columns[c]); });
+  workers.run(of_column.size(),
+              [&](size_t c) { of_column[c] = frequencies(*view.features[c], cells.columns[c]); });
   std::erase_if(groups, [&](const auto& group) { return !is_rare(of_column, group[0], n); });
   double pairs = 0;  // ordered, as near misses are counted
   for (const auto& group : groups) {

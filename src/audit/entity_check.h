@@ -15,8 +15,12 @@ struct EntityFacts {
   Counts classes{0, 0};        // rows of class 0 and 1
   bool telling = false;        // at least 20 rows of each class
   std::vector<uint32_t> fold;  // of each row, by a hash of its id
+  std::vector<char> complete;  // of each feature: no cell is missing
+  // Rows of a known class in the order of the file; empty where that is not known.
+  std::vector<uint32_t> in_file;
   size_t folds = 2;
-  // Out-of-fold ROC-AUC of each feature alone; 0.5 for names and remarks, and where not telling.
+  // Out-of-fold ROC-AUC of each feature alone, on at most 20,000 rows; 0.5 for names and remarks,
+  // and where not telling.
   std::vector<double> auc;
   double share(int c) const { return classes[static_cast<size_t>(c)] / (classes[0] + classes[1]); }
 };
@@ -60,7 +64,10 @@ bool is_found(const EntityAudit& audit, const EntityView& view, size_t column,
 // ROC-AUC, out of fold, of an additive model (boosted bins) of some features together, on at most
 // `most_rows` rows, evenly spread. A quick look, not a verdict: it sees no interactions.
 double additive_auc(const EntityView& view, const EntityFacts& facts,
-                    const std::vector<size_t>& features, size_t most_rows);
+                    const std::vector<size_t>& features, size_t most_rows, const Workers& workers);
+
+// Rows of a known class, at most so many, evenly spread.
+std::vector<uint32_t> spread_rows(const EntityView& view, size_t most);
 
 // What the order of rows tells about a binary target.
 struct OrderSignal {

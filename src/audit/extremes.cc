@@ -95,6 +95,7 @@ Finding extreme_finding(const ColumnView& view, const TailGap& gap, double insid
       "{}, where the next is {}: {} times as far from the median, which the rest of the "
       "column does not explain.",
       numbers, number_text(inside), fixed(gap.ratio, gap.ratio < 10 ? 1 : 0));
+  finding.facts = {{"number", outside}, {"next", inside}, {"ratio", gap.ratio}};
   finding.confidence = 0.9;
   finding.repair = {drop_where(view, condition(view, above ? ">" : "<", limit))};
   return finding;
@@ -129,7 +130,9 @@ void check_lower(const ColumnView& view, std::vector<double>& bulk, std::vector<
   const bool positive =
       std::all_of(bulk.begin(), bulk.end(), [](double number) { return number > 0; });
   const bool logs = positive && logarithms_fit(bulk);
-  for (double& number : bulk) number = logs ? -std::log(number) : -number;
+  const auto turned = [&](double number) { return logs ? -std::log(number) : -number; };
+  if (!may_have_gap(bulk, *std::min_element(bulk.begin(), bulk.end()), turned, 3)) return;
+  for (double& number : bulk) number = turned(number);
   const auto gap = upper_gap(bulk, 3, 1e-5);
   if (!gap) return;
   const auto back = [&](double number) { return logs ? std::exp(-number) : -number; };
@@ -193,6 +196,8 @@ void check_negatives(const ColumnView& view, std::vector<Finding>& out) {
       "zero or more.",
       grouped(finding.rows), counted(view.present, "number"), finding.rows == 1 ? "is" : "are",
       number_text(-*std::max_element(sizes.begin(), sizes.end())));
+  finding.facts = {{"present", view.present},
+                   {"lowest", -*std::max_element(sizes.begin(), sizes.end())}};
   finding.confidence = 0.7;
   finding.repair = {set_missing(view, condition(view, "<", 0))};
   out.push_back(std::move(finding));
@@ -231,6 +236,7 @@ void check_isolated_zeros(const ColumnView& view, std::vector<Finding>& out) {
       "{}{} {} 0, where the next number is {}: customers who were not "
       "active? A cohort condition can leave them out.",
       counted(zeros, "cell"), whose, zeros == 1 ? "is" : "are", number_text(positive[0]));
+  finding.facts = {{"next", positive[0]}};
   finding.confidence = 0.5;
   out.push_back(std::move(finding));
 }
@@ -267,6 +273,7 @@ void check_sentinels(const ColumnView& view, std::vector<Finding>& out) {
         "(never, unknown): all others are {} {}.",
         number_text(end), grouped(rows), counted(view.present, "cell"), number_text(nearest),
         end == low ? "or more" : "or less");
+    finding.facts = {{"number", end}, {"present", view.present}, {"nearest", nearest}};
     finding.confidence = 0.7;
     finding.repair = {set_missing(view, condition(view, "=", end))};
     out.push_back(std::move(finding));
@@ -303,6 +310,7 @@ void check_filled_values(const ColumnView& view, std::vector<Finding>& out) {
   finding.message = fmt::format(
       "{} in {} of {} is the mean of the other cells: missing values that were filled in.", text,
       grouped(finding.rows), counted(view.present, "cell"));
+  finding.facts = {{"value", text}, {"present", view.present}};
   finding.confidence = 0.9;
   finding.repair = {set_missing(view, condition(view, "=", mode.number))};
   out.push_back(std::move(finding));

@@ -1,6 +1,7 @@
 // What the audit says: findings, and the repairs it proposes. Plain data.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct Repair {
   enum class Kind {
     kReplaceValues,   // table, column, map: from -> to (misspellings, case variants, period names)
     kTrim,            // table, column: blanks at the ends removed
-    kParseNumber,     // table, column, decimal: text such as "0,98" becomes a number
+    kParseNumber,     // table, column, decimal, remove: text such as "0,98" becomes a number
     kRenameColumns,   // table, map: name in the file -> regular name (features carry it)
     kDropRows,        // table, where: rows of the table removed
     kDropCustomers,   // table, where: customers with any such row leave the study
@@ -29,6 +30,7 @@ struct Repair {
   std::vector<std::pair<std::string, std::string>> map;
   std::string where;  // a condition (table/condition.h)
   char decimal = '.';
+  std::vector<std::string> remove;  // kParseNumber: what is taken out of the text first, in order
   bool operator==(const Repair&) const = default;
 };
 
@@ -36,6 +38,12 @@ struct RepairPlan {
   std::vector<Repair> steps;  // in the order in which they apply
   bool operator==(const RepairPlan&) const = default;
 };
+
+// The point or comma that kParseNumber removes as a thousands mark; 0 for none. It must stand
+// between groups of three digits, so that "1234.5" is not taken for 12345.
+char thousands_mark(const Repair& repair);
+// What kParseNumber makes of a text; nullopt where that is no number.
+std::optional<double> repaired_number(std::string text, const Repair& repair);
 
 Json to_json(const Repair& repair);
 Json to_json(const RepairPlan& plan);
@@ -52,6 +60,7 @@ struct Finding {
   int64_t rows = 0;
   std::vector<Example> examples;
   std::string message;         // one or two sentences for a person who did not write the data
+  Json facts;                  // the message's figures by name, for the page in other languages
   double confidence = 1.0;     // 0 to 1: how sure that it is a fault rather than a fact
   std::vector<Repair> repair;  // proposed; empty: none
   bool safe = false;           // safe repairs are applied unless the study switches that off

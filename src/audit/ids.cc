@@ -208,6 +208,10 @@ void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
   } else if (count < total) {
     finding.message += " Their rows there are not used.";
   }
+  finding.facts = {{"from", from.view().table->name},
+                   {"total", total},
+                   {"share", share},
+                   {"other", to.view().table->name}};
   finding.confidence = share >= 0.01 ? 0.8 : 0.6;
   out.push_back(std::move(finding));
 }

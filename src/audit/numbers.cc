@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "audit/check.h"
+#include "audit/marked_numbers.h"
 #include "base/text.h"
 
 namespace perennial {
@@ -91,6 +92,7 @@ void check_numbers_as_text(const ColumnView& view, std::vector<Finding>& out) {
   const int64_t bad = view.present - numbers;
   if (bad == 0 || numbers < 10 || bad * 10 > view.present || forms.leading_zero > 0) return;
   if (forms.other == 0) return;  // commas and points mixed: check_decimal_commas says so
+  if (holds_marked_numbers(*view.column)) return;  // check_marked_numbers says so
   Finding finding = finding_on(view, "numbers-as-text", Severity::kWarning);
   finding.rows = bad;
   finding.examples = examples_of(view, forms.other_codes);
@@ -102,6 +104,7 @@ void check_numbers_as_text(const ColumnView& view, std::vector<Finding>& out) {
       "{} of {} hold numbers; {} {} not ({}). Read as numbers, {} missing.", grouped(numbers),
       counted(view.present, "cell"), grouped(bad), bad == 1 ? "does" : "do", join(values, ", "),
       bad == 1 ? "that one would be" : "those would be");
+  finding.facts = {{"numbers", numbers}, {"present", view.present}};
   finding.confidence = 0.8;
   finding.repair = {parse_repair(view, commas ? ',' : '.')};
   out.push_back(std::move(finding));

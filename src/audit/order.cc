@@ -20,7 +20,10 @@ std::optional<double> number_in(const std::string& id) {
   size_t start = id.size();
   while (start > 0 && id[start - 1] >= '0' && id[start - 1] <= '9') --start;
   if (start == id.size() || id.size() - start > 15) return std::nullopt;
-  return parse_number(std::string_view(id).substr(start));
+  uint64_t number = 0;
+  for (size_t i = start; i < id.size(); ++i)
+    number = 10 * number + static_cast<uint64_t>(id[i] - '0');
+  return static_cast<double>(number);
 }
 
 // ROC-AUC of small whole-number scores, ties counted half.
@@ -66,6 +69,9 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
     finding.message = fmt::format("{} predicts the target with ROC-AUC {} ({} comes {}).", what,
                                   fixed(std::max(signal.auc, 1 - signal.auc), 2),
                                   in_quotes(view.positive), rises ? "late" : "early");
+    finding.facts = {{"form", rises ? "late" : "early"},
+                     {"auc", std::max(signal.auc, 1 - signal.auc)},
+                     {"positive", view.positive}};
   } else {
     finding.message = fmt::format(
         "{} goes in blocks of one class: {} runs where {} are expected; the four rows "
@@ -73,6 +79,10 @@ Finding order_finding(const EntityView& view, const OrderSignal& signal, const c
         what, grouped(static_cast<int64_t>(signal.runs)),
         grouped(static_cast<int64_t>(std::lround(signal.expected_runs))),
         fixed(signal.neighbour_auc, 2));
+    finding.facts = {{"form", "blocks"},
+                     {"runs", signal.runs},
+                     {"expected", std::lround(signal.expected_runs)},
+                     {"auc", signal.neighbour_auc}};
   }
   finding.message +=
       " That is how the file was made, or the rows follow time and the share of the classes "
@@ -149,24 +159,36 @@ void check_id_order(const EntityView& view, const EntityFacts&, const Workers&,
 namespace {
 
 // A category an id: what its beginning, its length or its end look like.
-using IdForm = std::string (*)(const std::string&);
+using IdForm = std::string_view (*)(std::string_view);
 
-std::string letters_before(const std::string& id) {
+std::string_view letters_before(std::string_view id) {
   size_t end = 0;
   while (end < id.size() && !(id[end] >= '0' && id[end] <= '9')) ++end;
   return id.substr(0, end == id.size() ? std::min<size_t>(1, end) : end);
 }
-std::string length_of(const std::string& id) { return std::to_string(id.size()); }
-std::string last_of(const std::string& id) { return id.empty() ? "" : id.substr(id.size() - 1); }
-std::string first_of(const std::string& id) { return id.substr(0, 1); }
+// As many signs as the id has, so that lengths compare like the other forms.
+std::string_view length_of(std::string_view id) {
+  static constexpr std::array<char, 1024> kSigns{};
+  return {kSigns.data(), std::min(id.size(), kSigns.size())};
+}
+std::string_view last_of(std::string_view id) { return id.substr(id.empty() ? 0 : id.size() - 1); }
+std::string_view first_of(std::string_view id) { return id.substr(0, 1); }
 
 double form_auc(const EntityView& view, const EntityFacts& facts, IdForm form) {
-  std::map<std::string, uint32_t> numbers;
+  std::map<std::string_view, uint32_t> numbers;
   Binned cells;
+  cells.bin.reserve(view.ids.size());
+  std::string_view before;
+  uint32_t number = 0;
   for (const std::string& id : view.ids) {
-    const auto next = static_cast<uint32_t>(numbers.size());
-    cells.bin.push_back(numbers.try_emplace(form(id), next).first->second);
-    if (numbers.size() > 64) return 0.5;
+    const std::string_view here = form(id);
+    if (cells.bin.empty() || here != before) {  // most forms are those of the id before
+      const auto next = static_cast<uint32_t>(numbers.size());
+      number = numbers.try_emplace(here, next).first->second;
+      before = here;
+      if (numbers.size() > 64) return 0.5;
+    }
+    cells.bin.push_back(number);
   }
   cells.bins = numbers.size();
   return cells.bins < 2 ? 0.5 : out_of_fold_auc(cells, facts.fold, facts.folds, view.y);
@@ -174,19 +196,23 @@ double form_auc(const EntityView& view, const EntityFacts& facts, IdForm form) {
 
 }  // namespace
 
-void check_id_form(const EntityView& view, const EntityFacts& facts, const Workers&,
+void check_id_form(const EntityView& view, const EntityFacts& facts, const Workers& workers,
                    EntityAudit& audit) {
   if (!facts.telling || view.id_name == kRowNumber) return;
   for (const Finding& f : audit.findings) {
     if (f.kind == "id-predicts-target") return;
   }
-  static constexpr std::pair<const char*, IdForm> kForms[] = {
-      {"The letters at the beginning of the id", letters_before},
-      {"The first character of the id", first_of},
-      {"The length of the id", length_of},
-      {"The last character of the id", last_of}};
-  for (const auto& [what, form] : kForms) {
-    const double auc = form_auc(view, facts, form);
+  static constexpr std::array<std::pair<const char*, IdForm>, 4> kForms{
+      {{"The letters at the beginning of the id", letters_before},
+       {"The first character of the id", first_of},
+       {"The length of the id", length_of},
+       {"The last character of the id", last_of}}};
+  std::array<double, kForms.size()> told{};
+  workers.run(kForms.size(),
+              [&](size_t i) { told.at(i) = form_auc(view, facts, kForms.at(i).second); });
+  for (size_t i = 0; i < kForms.size(); ++i) {
+    const auto& [what, form] = kForms.at(i);
+    const double auc = told.at(i);
     if (auc < 0.7) continue;
     Finding finding;
     finding.kind = "id-form-predicts-target";
@@ -198,23 +224,17 @@ void check_id_form(const EntityView& view, const EntityFacts& facts, const Worke
         "{} {} predicts the target with ROC-AUC {}. That is how the ids were given; they never "
         "reach a model.",
         what, in_quotes(view.id_name), fixed(auc, 2));
+    finding.facts = {{"auc", auc}};
     finding.confidence = 0.95;
     audit.findings.push_back(std::move(finding));
     return;
   }
 }
 
-void check_file_order(const EntityView& view, const EntityFacts&, const Workers&,
+void check_file_order(const EntityView& view, const EntityFacts& facts, const Workers&,
                       EntityAudit& audit) {
-  if (view.position.size() != view.ids.size()) return;
-  std::vector<std::pair<uint32_t, uint32_t>> placed;
-  for (size_t row = 0; row < view.ids.size(); ++row) {
-    if (view.y[row] >= 0) placed.emplace_back(view.position[row], static_cast<uint32_t>(row));
-  }
-  if (placed.size() < 50) return;
-  if (!std::is_sorted(placed.begin(), placed.end())) std::sort(placed.begin(), placed.end());
-  std::vector<uint32_t> order;
-  for (const auto& [position, row] : placed) order.push_back(row);
+  const std::vector<uint32_t>& order = facts.in_file;
+  if (order.size() < 50) return;
   const OrderSignal signal = order_signal(in_order(view, order));
   if (!by_trend(signal) && !by_blocks(signal)) return;
   const std::string what = signal.runs <= 2 ? "The file is sorted by the target: its order"

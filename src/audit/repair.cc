@@ -72,6 +72,12 @@ std::string toml_map(const std::vector<std::pair<std::string, std::string>>& map
   return fmt::format("{{ {} }}", join(parts, ", "));
 }
 
+std::string toml_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> parts;
+  for (const std::string& text : texts) parts.push_back(toml_text(text));
+  return "[" + join(parts, ", ") + "]";
+}
+
 std::string what_to_do(const Repair& repair) {
   const auto where = [&](const char* drop) {
     return fmt::format("where = {}\ndrop = \"{}\"\n", toml_text(repair.where), drop);
@@ -82,7 +88,8 @@ std::string what_to_do(const Repair& repair) {
     case Repair::Kind::kTrim:
       return "trim = true\n";
     case Repair::Kind::kParseNumber:
-      return fmt::format("decimal = \"{}\"\n", repair.decimal);
+      return fmt::format("decimal = \"{}\"\n", repair.decimal) +
+             (repair.remove.empty() ? "" : fmt::format("remove = {}\n", toml_list(repair.remove)));
     case Repair::Kind::kRenameColumns:
       return fmt::format("rename = {}\n", toml_map(repair.map));
     case Repair::Kind::kDropRows:
@@ -158,12 +165,65 @@ Repair repair_from_json(const Json& json) {
       repair.map.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
     }
   }
+  if (json.contains("remove")) {
+    if (!json.at("remove").is_array()) {
+      throw Error(ErrorCode::kData, "repair plan", "\"remove\" is not a list");
+    }
+    for (const Json& part : json.at("remove")) {
+      if (!part.is_string() || part.get<std::string>().empty()) {
+        throw Error(ErrorCode::kData, "repair plan", "\"remove\" holds something else than texts");
+      }
+      repair.remove.push_back(part.get<std::string>());
+    }
+  }
   const std::string decimal = text_at(json, "decimal");
   if (!decimal.empty()) repair.decimal = decimal[0];
   return repair;
 }
 
+// The whole part of a number without its thousands marks; empty where they do not part groups of
+// three digits.
+std::string ungrouped(std::string_view whole, char mark) {
+  const size_t sign = !whole.empty() && (whole[0] == '+' || whole[0] == '-') ? 1 : 0;
+  std::string plain(whole.substr(0, sign));
+  size_t group = 0;
+  bool first = true;
+  for (const char c : whole.substr(sign)) {
+    if (c != mark) {
+      plain += c;
+      ++group;
+      continue;
+    }
+    if (first ? group < 1 || group > 3 : group != 3) return "";
+    first = false;
+    group = 0;
+  }
+  return group == 3 ? plain : "";
+}
+
 }  // namespace
+
+char thousands_mark(const Repair& repair) {
+  for (const std::string& part : repair.remove) {
+    if ((part == "." || part == ",") && part[0] != repair.decimal) return part[0];
+  }
+  return 0;
+}
+
+std::optional<double> repaired_number(std::string text, const Repair& repair) {
+  const char mark = thousands_mark(repair);
+  for (const std::string& part : repair.remove) {
+    if (mark == 0 || part != std::string(1, mark)) text = without(std::move(text), part);
+  }
+  const size_t end = std::min(text.find(repair.decimal), text.find_first_of("eE"));
+  const std::string_view whole = std::string_view(text).substr(0, end);
+  if (mark == 0 || whole.find(mark) == std::string_view::npos) {
+    return parse_number(text, repair.decimal);
+  }
+  const std::string plain = ungrouped(whole, mark);
+  if (plain.empty()) return std::nullopt;
+  return parse_number(plain + text.substr(std::min(end, text.size())), repair.decimal);
+}
 
 Json to_json(const Repair& repair) {
   Json json;
@@ -178,6 +238,7 @@ Json to_json(const Repair& repair) {
   }
   if (!repair.where.empty()) json["where"] = repair.where;
   if (repair.kind == Repair::Kind::kParseNumber) json["decimal"] = std::string(1, repair.decimal);
+  if (!repair.remove.empty()) json["remove"] = repair.remove;
   return json;
 }
 
@@ -208,8 +269,10 @@ std::string describe(const Repair& repair) {
     case Repair::Kind::kTrim:
       return fmt::format("in {}, remove blanks at the ends", column);
     case Repair::Kind::kParseNumber:
-      return fmt::format("read {} as numbers with a decimal {}", column,
-                         repair.decimal == ',' ? "comma" : "point");
+      return fmt::format(
+          "read {} as numbers with a decimal {}{}", column,
+          repair.decimal == ',' ? "comma" : "point",
+          repair.remove.empty() ? "" : fmt::format(", without «{}»", join(repair.remove, "», «")));
     case Repair::Kind::kRenameColumns:
       return fmt::format("in {}, rename {}", repair.table, described_map(repair.map, "to"));
     case Repair::Kind::kDropRows:
@@ -255,6 +318,7 @@ Json to_json(const Finding& finding) {
     json["examples"].push_back(std::move(one));
   }
   json["message"] = finding.message;
+  if (!finding.facts.empty()) json["facts"] = finding.facts;
   json["confidence"] = finding.confidence;
   json["repair"] = Json::array();
   for (const Repair& repair : finding.repair) json["repair"].push_back(to_json(repair));

@@ -16,6 +16,12 @@ std::vector<std::pair<Repair, std::string>> all_repairs() {
        "table = \"m\"\ncolumn = \"x\"\ntrim = true\n"},
       {{.kind = Kind::kParseNumber, .table = "m", .column = "x", .decimal = ','},
        "table = \"m\"\ncolumn = \"x\"\ndecimal = \",\"\n"},
+      {{.kind = Kind::kParseNumber,
+        .table = "m",
+        .column = "x",
+        .decimal = '.',
+        .remove = {"R$", ",", "\u00a0"}},
+       "table = \"m\"\ncolumn = \"x\"\ndecimal = \".\"\nremove = [\"R$\", \",\", \"\u00a0\"]\n"},
       {{.kind = Kind::kRenameColumns, .table = "m", .map = {{"A b", "a_b"}, {"C", "c"}}},
        "table = \"m\"\nrename = { \"A b\" = \"a_b\", \"C\" = \"c\" }\n"},
       {{.kind = Kind::kDropRows, .table = "m", .where = "x > 1"},
@@ -37,6 +43,23 @@ TEST(Repair, PrintsAsStudyLines) {
   }
 }
 
+TEST(Repair, NumbersOutOfTexts) {
+  const Repair euro{.kind = Repair::Kind::kParseNumber, .decimal = ',', .remove = {"€", " ", "."}};
+  EXPECT_EQ(repaired_number("1.234,50 €", euro), 1234.5);
+  EXPECT_EQ(repaired_number("-1.234.567", euro), -1234567);
+  EXPECT_EQ(repaired_number("7 €", euro), 7);
+  EXPECT_EQ(repaired_number("1234,5", euro), 1234.5);
+  // A point that parts no groups of three is no thousands mark: missing, and not 12345.
+  for (const char* wrong :
+       {"1234.5", "12.34", "1.2345", "1.234,5.6", "1234.567", ".123", "", "€"}) {
+    EXPECT_FALSE(repaired_number(wrong, euro).has_value()) << wrong;
+  }
+  const Repair dollar{.kind = Repair::Kind::kParseNumber, .decimal = '.', .remove = {"$", ","}};
+  EXPECT_EQ(repaired_number("$12,345.25", dollar), 12345.25);
+  EXPECT_FALSE(repaired_number("$12,34", dollar).has_value());
+  EXPECT_EQ(repaired_number("0.5", Repair{.decimal = '.'}), 0.5);
+}
+
 TEST(Repair, JsonRoundTrip) {
   RepairPlan plan;
   for (const auto& [repair, toml] : all_repairs()) plan.steps.push_back(repair);
@@ -48,7 +71,8 @@ TEST(Repair, DamagedJsonIsAnError) {
   for (const char* text :
        {"{}", "[1]", R"([{"kind":"melt"}])", R"([{"kind":7}])", R"([{"kind":"trim","table":1}])",
         R"([{"kind":"trim","map":{}}])", R"([{"kind":"trim","map":[["a"]]}])",
-        R"([{"kind":"trim","map":[["a",1]]}])"}) {
+        R"([{"kind":"trim","map":[["a",1]]}])", R"([{"kind":"parse-number","remove":[""]}])",
+        R"([{"kind":"parse-number","remove":"€"}])"}) {
     EXPECT_THROW(repair_plan_from_json(Json::parse(text)), Error) << text;
   }
 }

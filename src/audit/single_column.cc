@@ -103,6 +103,16 @@ Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
   return reach;
 }
 
+// Of many rows a sample is counted first: where less than one in a hundred is selected, it is not
+// one in fifty of all.
+bool far_from_striking(size_t rows, const auto& selected) {
+  constexpr size_t kSample = 4096;
+  if (rows < 8 * kSample) return false;
+  size_t found = 0;
+  for (size_t i = 0; i < kSample; ++i) found += selected(i * rows / kSample) ? 1 : 0;
+  return found * 100 < kSample;
+}
+
 // The range above (sign 1) or below (sign -1) every customer of class `absent`.
 std::optional<OneSided> one_sided_range(const Column& column, const std::vector<int32_t>& y,
                                         const Reach& reach, const EntityFacts& facts, int absent,
@@ -112,6 +122,7 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
   if (!std::isfinite(edge) || !(reach.at(1 - absent, sign) > edge)) return std::nullopt;
   OneSided result{.absent = absent};
   const auto beyond = [&](size_t row) { return y[row] >= 0 && sign * numbers[row] > edge; };
+  if (far_from_striking(y.size(), beyond)) return std::nullopt;
   for (size_t row = 0; row < y.size(); ++row) result.rows += beyond(row);
   if (!is_striking(result.rows, absent, facts)) return std::nullopt;
   for (size_t row = 0; row < y.size(); ++row) {
@@ -132,8 +143,9 @@ std::optional<OneSided> one_sided_range(const Column& column, const std::vector<
 }
 
 // One class throughout among the rows of one text, or among those without a value.
-std::vector<OneSided> one_sided_values(const Column& column, const std::vector<int32_t>& y,
-                                       const EntityFacts& facts) {
+std::vector<OneSided> one_sided_values(const Column& column, bool complete,
+                                       const std::vector<int32_t>& y, const EntityFacts& facts) {
+  if (!column.is_text() && complete) return {};
   const size_t missing = column.is_text() ? column.dictionary.size() : 0;
   std::vector<Counts> counts(missing + 1, Counts{0, 0});
   const auto value_of = [&](size_t row) {
@@ -167,19 +179,25 @@ std::vector<OneSided> one_sided_values(const Column& column, const std::vector<i
   return found;
 }
 
-// Numbers that many cells share, from an even sample: what a spike in a column can be.
-std::vector<double> frequent_numbers(const std::vector<double>& numbers) {
+// Numbers that many cells share, from an even sample: what a spike in a column can be. Those that
+// both classes have in the sample are left out already.
+std::vector<double> frequent_numbers(const std::vector<double>& numbers,
+                                     const std::vector<int32_t>& y) {
   constexpr size_t kSample = 2048, kOften = kSample / 100;
-  std::vector<double> sample;
+  std::vector<std::pair<double, int32_t>> sample;
   for (size_t i = 0; i < numbers.size(); i += numbers.size() / kSample + 1) {
-    if (!std::isnan(numbers[i])) sample.push_back(numbers[i]);
+    if (!std::isnan(numbers[i])) sample.emplace_back(numbers[i], y[i]);
   }
   std::sort(sample.begin(), sample.end());
   std::vector<double> found;
   for (size_t i = 0; i < sample.size();) {
     size_t end = i;
-    while (end < sample.size() && sample[end] == sample[i]) ++end;
-    if (end - i >= std::min(kOften, sample.size() / 100)) found.push_back(sample[i]);
+    std::array<bool, 2> has{};
+    for (; end < sample.size() && sample[end].first == sample[i].first; ++end) {
+      if (sample[end].second >= 0) has.at(sample[end].second == 1 ? 1 : 0) = true;
+    }
+    const bool often = end - i >= std::min(kOften, sample.size() / 100);
+    if (often && !(has[0] && has[1])) found.push_back(sample[i].first);
     i = end;
   }
   return found;
@@ -191,7 +209,7 @@ std::vector<OneSided> one_sided_spikes(const Column& column, const std::vector<i
                                        const EntityFacts& facts) {
   std::vector<OneSided> found;
   const auto& numbers = column.numbers;
-  for (const double spike : frequent_numbers(numbers)) {
+  for (const double spike : frequent_numbers(numbers, y)) {
     Counts counts{0, 0};
     for (size_t row = 0; row < y.size(); ++row) {
       if (y[row] >= 0 && numbers[row] == spike) counts[static_cast<size_t>(y[row])] += 1;
@@ -227,9 +245,9 @@ std::vector<OneSided> one_sided_spikes(const Column& column, const std::vector<i
   return found;
 }
 
-std::vector<OneSided> one_sided(const Column& column, const std::vector<int32_t>& y,
+std::vector<OneSided> one_sided(const Column& column, bool complete, const std::vector<int32_t>& y,
                                 const EntityFacts& facts) {
-  std::vector<OneSided> found = one_sided_values(column, y, facts);
+  std::vector<OneSided> found = one_sided_values(column, complete, y, facts);
   if (column.is_text()) return found;
   for (OneSided& one : one_sided_spikes(column, y, facts)) found.push_back(std::move(one));
   const Reach reach = reach_of(column, y);
@@ -271,7 +289,7 @@ std::vector<Without> scores_without(const EntityView& view, const EntityFacts& f
       const bool out = i > 0 && std::ranges::count(sets[order[i - 1].second], c) > 0;
       if (!out) features.push_back(c);
     }
-    auc[i] = additive_auc(view, facts, features, kRows);
+    auc[i] = additive_auc(view, facts, features, kRows, workers);
   });
   std::vector<Without> result(all.size());
   for (size_t i = 0; i < all.size(); ++i) {
@@ -321,6 +339,15 @@ Finding one_sided_finding(const EntityView& view, const EntityFacts& facts,
                         "are not have {}.";
   finding.message = fmt::format(fmt::runtime(sentence), counted(one.rows, "customer"), one.where,
                                 positive, expected, grouped(absent_rows), one.converse);
+  finding.facts = {
+      {"form", one.absent == 1 ? "none" : "all"},
+      {"where", one.where},
+      {"expected", std::lround(static_cast<double>(one.rows) * facts.share(one.absent))},
+      {"positive", view.positive}};
+  if (without.with > 0) {
+    finding.facts["with_auc"] = without.with;
+    finding.facts["without_auc"] = without.without;
+  }
   finding.message += told_together(view, all, one, without);
   finding.message += kAfterwards;
   finding.examples = feature_examples(view, one.column, one.examples);
@@ -339,6 +366,7 @@ void check_decisive_columns(const EntityView& view, const EntityFacts& facts, co
     finding.message =
         fmt::format("This column alone predicts the target with ROC-AUC {} (cross-validated).{}",
                     fixed(facts.auc[c], 3), kAfterwards);
+    finding.facts = {{"auc", facts.auc[c]}};
     finding.confidence = 0.9;
     audit.findings.push_back(std::move(finding));
   }
@@ -350,7 +378,7 @@ void check_one_sided_columns(const EntityView& view, const EntityFacts& facts,
   std::vector<std::vector<OneSided>> found(view.features.size());
   workers.run(view.features.size(), [&](size_t c) {
     if (is_found(audit, view, c, "table-for-one-class")) return;
-    found[c] = one_sided(*view.features[c], view.y, facts);
+    found[c] = one_sided(*view.features[c], facts.complete[c], view.y, facts);
     for (OneSided& one : found[c]) one.column = c;
   });
   std::vector<OneSided> all;

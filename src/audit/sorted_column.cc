@@ -99,16 +99,10 @@ bool unrelated(const EntityView& view, size_t column) {
 
 }  // namespace
 
-void check_sorted_columns(const EntityView& view, const EntityFacts&, const Workers& workers,
+void check_sorted_columns(const EntityView& view, const EntityFacts& facts, const Workers& workers,
                           EntityAudit& audit) {
-  const size_t n = view.ids.size();
-  if (n < 500 || view.position.size() != n) return;
-  std::vector<uint32_t> order;
-  for (size_t row = 0; row < n; ++row) {
-    if (view.y[row] >= 0) order.push_back(static_cast<uint32_t>(row));
-  }
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return view.position[a] < view.position[b]; });
+  const std::vector<uint32_t>& order = facts.in_file;
+  if (view.ids.size() < 500 || order.empty()) return;
   std::vector<char> suspect(view.features.size(), 0);
   workers.run(view.features.size(), [&](size_t c) {
     const Column& column = *view.features[c];

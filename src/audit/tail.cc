@@ -13,24 +13,26 @@ size_t tail_size(size_t n) { return std::clamp<size_t>(n / 50, 20, 200); }
 // would otherwise make any step look impossible.
 constexpr double kMinHill = 0.1;
 
+}  // namespace
+
 // A quick look at long columns: whether a gap is out of the question. The 99th percentile of 2,048
 // evenly spread numbers lies inside any gap that at most n / 500 numbers stand beyond (20 of the
 // sample are above it, where 4 are expected beyond), and the sample's median is near the whole's.
-bool has_no_gap(const std::vector<double>& numbers, double min_ratio) {
+bool may_have_gap(const std::vector<double>& numbers, double end,
+                  const std::function<double(double)>& turned, double min_ratio) {
   constexpr size_t kSample = 2048;
-  if (numbers.size() < 10 * kSample) return false;
+  if (numbers.size() < 10 * kSample) return true;
   std::vector<double> sample;
-  for (size_t i = 0; i < kSample; ++i) sample.push_back(numbers[i * numbers.size() / kSample]);
+  for (size_t i = 0; i < kSample; ++i) {
+    sample.push_back(turned(numbers[i * numbers.size() / kSample]));
+  }
   const double median = median_of(sample);
   const auto high = sample.begin() + kSample * 99 / 100;
   std::nth_element(sample.begin(), high, sample.end());
-  const double inside = *high - median;
-  const double farthest = *std::max_element(numbers.begin(), numbers.end()) - median;
+  const double inside = *high - median, farthest = turned(end) - median;
   // A tenth of slack for what the sample's median misses.
-  return inside > 0 && farthest < 0.9 * min_ratio * inside;
+  return !(inside > 0 && farthest < 0.9 * min_ratio * inside);
 }
-
-}  // namespace
 
 double median_of(std::vector<double>& numbers) {
   const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
@@ -40,7 +42,10 @@ double median_of(std::vector<double>& numbers) {
 
 std::optional<TailGap> upper_gap(std::vector<double>& numbers, double min_ratio, double max_p) {
   const size_t n = numbers.size();
-  if (n < 50 || has_no_gap(numbers, min_ratio)) return std::nullopt;
+  if (n < 50) return std::nullopt;
+  const auto same = [](double number) { return number; };
+  const double largest = *std::max_element(numbers.begin(), numbers.end());
+  if (!may_have_gap(numbers, largest, same, min_ratio)) return std::nullopt;
   const double median = median_of(numbers);
   const size_t most = std::max<size_t>(3, n / 500), k = tail_size(n);
   const size_t keep = std::min(n, most + k + 1);

@@ -1,6 +1,7 @@
 // A gap in the tail of a column that the tail itself does not explain.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct TailGap {
 // finite and are reordered. nullopt: fewer than 50 numbers, or no gap of `min_ratio` with
 // p < max_p.
 std::optional<TailGap> upper_gap(std::vector<double>& numbers, double min_ratio, double max_p);
+
+// False where a quick look rules out a gap of `min_ratio` above the median of turned(numbers), of
+// which turned(end) is the largest.
+bool may_have_gap(const std::vector<double>& numbers, double end,
+                  const std::function<double(double)>& turned, double min_ratio);
 
 // The finite numbers of a column, without its most frequent one where that fills more than half of
 // the column (such as 0 in a column of purchases). Deterministic.

@@ -11,18 +11,6 @@
 namespace perennial {
 namespace {
 
-// Rows of a known class, at most so many, evenly spread.
-std::vector<uint32_t> spread_rows(const EntityView& view, size_t most) {
-  std::vector<uint32_t> known;
-  for (size_t row = 0; row < view.y.size(); ++row) {
-    if (view.y[row] >= 0) known.push_back(static_cast<uint32_t>(row));
-  }
-  if (known.size() <= most) return known;
-  std::vector<uint32_t> rows;
-  for (size_t i = 0; i < most; ++i) rows.push_back(known[i * known.size() / most]);
-  return rows;
-}
-
 // An additive logistic model by boosting one column's bins after another (after Buehlmann and Yu
 // 2003, componentwise boosting, here cyclic with Newton steps): scores of rows not in `training`.
 class Additive {
@@ -83,8 +71,19 @@ class Additive {
 
 }  // namespace
 
+std::vector<uint32_t> spread_rows(const EntityView& view, size_t most) {
+  std::vector<uint32_t> known;
+  for (size_t row = 0; row < view.y.size(); ++row) {
+    if (view.y[row] >= 0) known.push_back(static_cast<uint32_t>(row));
+  }
+  if (known.size() <= most) return known;
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < most; ++i) rows.push_back(known[i * known.size() / most]);
+  return rows;
+}
+
 double additive_auc(const EntityView& view, const EntityFacts& facts,
-                    const std::vector<size_t>& features, size_t most_rows) {
+                    const std::vector<size_t>& features, size_t most_rows, const Workers& workers) {
   if (!facts.telling || features.empty()) return 0.5;
   const std::vector<uint32_t> rows = spread_rows(view, most_rows);
   std::vector<Binned> cells;
@@ -98,17 +97,22 @@ double additive_auc(const EntityView& view, const EntityFacts& facts,
     fold.push_back(facts.fold[row] % 3);
   }
   const Additive model(std::move(cells), std::move(y));
-  double wins = 0, pairs = 0;
-  for (uint32_t f = 0; f < std::min<size_t>(3, facts.folds); ++f) {
-    model.judge_fold(fold, f, wins, pairs);
+  std::vector<double> wins(std::min<size_t>(3, facts.folds)), pairs(wins.size());
+  workers.run(wins.size(), [&](size_t f) {
+    model.judge_fold(fold, static_cast<uint32_t>(f), wins[f], pairs[f]);
+  });
+  double won = 0, all = 0;
+  for (size_t f = 0; f < wins.size(); ++f) {
+    won += wins[f];
+    all += pairs[f];
   }
-  return pairs > 0 ? wins / pairs : 0.5;
+  return all > 0 ? won / all : 0.5;
 }
 
 // Columns of which none decides alone: the model is asked only where two are strong, and then for
 // the fewest that keep what all of them tell.
-void check_decisive_together(const EntityView& view, const EntityFacts& facts, const Workers&,
-                             EntityAudit& audit) {
+void check_decisive_together(const EntityView& view, const EntityFacts& facts,
+                             const Workers& workers, EntityAudit& audit) {
   constexpr double kStrong = 0.65, kDecisive = 0.97;
   constexpr size_t kMost = 4, kRows = 4000;
   std::vector<size_t> strong;
@@ -120,13 +124,13 @@ void check_decisive_together(const EntityView& view, const EntityFacts& facts, c
   std::stable_sort(strong.begin(), strong.end(),
                    [&](size_t a, size_t b) { return facts.auc[a] > facts.auc[b]; });
   if (strong.size() > 8) strong.resize(8);
-  const double all = additive_auc(view, facts, strong, kRows);
+  const double all = additive_auc(view, facts, strong, kRows, workers);
   if (all < kDecisive) return;
   // Leave out what is not needed, the weakest first.
   for (size_t i = strong.size(); i-- > 0 && strong.size() > 2;) {
     std::vector<size_t> fewer = strong;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    if (additive_auc(view, facts, fewer, kRows) >= std::max(kDecisive, all - 0.005)) {
+    if (additive_auc(view, facts, fewer, kRows, workers) >= std::max(kDecisive, all - 0.005)) {
       strong = fewer;
     }
   }
@@ -138,7 +142,8 @@ void check_decisive_together(const EntityView& view, const EntityFacts& facts, c
   finding.message = fmt::format(
       "The columns {} together decide the target nearly alone (ROC-AUC {} by a quick model, "
       "cross-validated): the target may be computed from them.{}",
-      join(names, " and "), fixed(additive_auc(view, facts, strong, kRows), 3), kAfterwards);
+      join(names, " and "), fixed(additive_auc(view, facts, strong, kRows, workers), 3),
+      kAfterwards);
   finding.confidence = 0.8;
   audit.findings.push_back(std::move(finding));
 }

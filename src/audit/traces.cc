@@ -49,6 +49,18 @@ std::vector<int32_t> groups_by_number(const Column& column, size_t& count) {
   return group;
 }
 
+// How many different values a column of whole numbers can have at most; 0 where some are not whole.
+double most_values(const std::vector<double>& numbers) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const double v : numbers) {
+    if (std::isnan(v)) continue;
+    if (v != std::floor(v)) return 0;
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  return high < low ? 0 : high - low + 1;
+}
+
 bool near(double a, double b) { return std::fabs(a - b) <= 1e-6 * std::max(1.0, std::fabs(a)); }
 
 // Is the column the rate of positives among the rows that share its value?
@@ -186,6 +198,7 @@ void check_decimals(const EntityView& view, const EntityFacts& facts, const Work
         "How many decimals the numbers have predicts the target with ROC-AUC {}: the classes seem "
         "to come from different sources, or rows were made up.",
         fixed(auc[c], 2));
+    finding.facts = {{"auc", auc[c]}};
     finding.confidence = 0.8;
     audit.findings.push_back(std::move(finding));
   }
@@ -231,9 +244,7 @@ void check_groups(const EntityView& view, const EntityFacts& facts, const Worker
     const Column& column = *view.features[c];
     size_t count = column.is_text() ? column.dictionary.size() : 0;
     if (!column.is_text()) {
-      const bool whole = std::all_of(column.numbers.begin(), column.numbers.end(),
-                                     [](double v) { return std::isnan(v) || v == std::floor(v); });
-      if (!whole) return;
+      if (most_values(column.numbers) * 20 < static_cast<double>(view.y.size())) return;
     }
     const std::vector<int32_t> group =
         column.is_text() ? groups_by(column) : groups_by_number(column, count);
@@ -275,6 +286,7 @@ void check_groups(const EntityView& view, const EntityFacts& facts, const Worker
         "{}): they seem to be several rows of one household, account or customer. A model would "
         "remember them; leave the column out, and keep such rows on one side of the split.",
         fixed(agreement[c], 2));
+    finding.facts = {{"agreement", agreement[c]}};
     finding.confidence = 0.8;
     audit.findings.push_back(std::move(finding));
   }

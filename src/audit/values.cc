@@ -75,6 +75,7 @@ Finding case_finding(const ColumnView& view, const Group& group,
   finding.message = fmt::format("{} {} to be {} ({}), written differently.", join(described, ", "),
                                 described.size() == 1 ? "seems" : "seem", in_quotes(group.best),
                                 counted(variants.at(group.best), "row"));
+  finding.facts = {{"to", group.best}};
   std::vector<int32_t> codes;
   for (const size_t i : group.members) {
     if (trim(view.text(i)) != group.best) codes.push_back(view.used[i]);
@@ -120,6 +121,8 @@ Finding near_finding(const ColumnView& view, const Match& match, bool safe) {
       fmt::format("{} ({}) looks like a misspelling of {} ({}).", in_quotes(match.rare->best),
                   counted(match.rare->rows, "row"), in_quotes(match.frequent->best),
                   counted(match.frequent->rows, "row"));
+  finding.facts = {
+      {"from", match.rare->best}, {"to", match.frequent->best}, {"to_rows", match.frequent->rows}};
   finding.examples = examples_of(view, codes_of(view, *match.rare));
   std::vector<std::pair<std::string, std::string>> map;
   for (const auto& [text, rows] : spellings(view, *match.rare)) {
@@ -205,6 +208,7 @@ void check_synonyms(const ColumnView& view, std::vector<Finding>& out) {
     finding.message = fmt::format("{} ({}) and {} ({}) may mean the same.", in_quotes(shorter.best),
                                   counted(shorter.rows, "row"), in_quotes(longer[0]->best),
                                   counted(longer[0]->rows, "row"));
+    finding.facts = {{"from", shorter.best}, {"to", longer[0]->best}};
     finding.examples = examples_of(view, codes_of(view, shorter));
     std::vector<std::pair<std::string, std::string>> map;
     for (const auto& [text, rows] : spellings(view, shorter))

@@ -88,6 +88,7 @@ Finding vocabulary_finding(const ColumnView& wrong, const std::string& from, int
       "ways.",
       in_quotes(from), counted(from_rows, "row"), grouped(wrong.present), in_quotes(to),
       counted(to_rows, "row"), in_quotes(right.table->name));
+  finding.facts = {{"from", from}, {"to", to}, {"other", right.table->name}};
   finding.examples = examples_of(wrong, codes_of(wrong, from));
   finding.repair = {{.kind = Repair::Kind::kReplaceValues,
                      .table = wrong.table->name,

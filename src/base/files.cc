@@ -72,12 +72,14 @@ class Descriptor {
 };
 
 // 0, or the errno of the write that failed.
-int write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno;
-    bytes.remove_prefix(static_cast<size_t>(n));
+int write_all(int fd, std::span<const std::string_view> parts) {
+  for (std::string_view bytes : parts) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno;
+      bytes.remove_prefix(static_cast<size_t>(n));
+    }
   }
   return 0;
 }
@@ -96,10 +98,10 @@ bool is_special(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-void write_special(const fs::path& path, std::string_view bytes) {
+void write_special(const fs::path& path, std::span<const std::string_view> parts) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.get() < 0) io_error(path, "cannot be opened for writing", errno, true);
-  if (const int error = write_all(file.get(), bytes)) {
+  if (const int error = write_all(file.get(), parts)) {
     io_error(path, "cannot be written", error, true);
   }
 }
@@ -180,8 +182,10 @@ std::string read_file(const fs::path& path) {
   return bytes;
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-  if (is_special(path)) return write_special(path, bytes);
+namespace {
+
+void write_parts(const fs::path& path, std::span<const std::string_view> parts) {
+  if (is_special(path)) return write_special(path, parts);
   const fs::path target = resolved(path);
   if (fs::is_directory(target)) io_error(path, "cannot be written", EISDIR, true);
   fs::path temporary;
@@ -194,7 +198,7 @@ void write_file(const fs::path& path, std::string_view bytes) {
     }
   }
   Descriptor file(fd);
-  int error = write_all(fd, bytes);
+  int error = write_all(fd, parts);
   if (error == 0 && ::fsync(fd) != 0) error = errno;
   if (file.close() != 0 && error == 0) error = errno;
   if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
@@ -202,6 +206,14 @@ void write_file(const fs::path& path, std::string_view bytes) {
     ::unlink(temporary.c_str());
     io_error(path, "cannot be written", error, true);
   }
+}
+
+}  // namespace
+
+void write_file(const fs::path& path, std::string_view bytes) { write_parts(path, {&bytes, 1}); }
+
+void write_file(const fs::path& path, std::span<const std::string> parts) {
+  write_parts(path, std::vector<std::string_view>(parts.begin(), parts.end()));
 }
 
 std::string sha256_hex(std::string_view bytes) {

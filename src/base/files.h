@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ std::string read_file(const fs::path& path);
 // Writes beside the target, flushes, then renames over it. Throws Error{kIo}; leaves nothing
 // behind.
 void write_file(const fs::path& path, std::string_view bytes);
+// The same of parts that follow each other.
+void write_file(const fs::path& path, std::span<const std::string> parts);
 // Lower-case hex SHA-256, as `sha256sum` prints it.
 std::string sha256_hex(std::string_view bytes);
 

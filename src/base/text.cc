@@ -187,6 +187,13 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   return best ? fmt::format(", did you mean {}?", quoted(*best)) : "";
 }
 
+std::string without(std::string text, std::string_view part) {
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) {
+    text.erase(at, part.size());
+  }
+  return text;
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   size_t begin = 0;

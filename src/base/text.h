@@ -30,6 +30,8 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
 // `, did you mean "x"?` or "" - the tail of an unknown-name message.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+// The text without `part` (not empty) wherever it stands, from left to right: as SQL's REPLACE.
+std::string without(std::string text, std::string_view part);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string quoted(std::string_view text);  // "text" with C-like escapes; for messages

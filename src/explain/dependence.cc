@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "explain/places.h"
+
 namespace perennial {
 namespace {
 
@@ -17,18 +19,20 @@ std::vector<uint32_t> drawn(size_t rows, size_t most, Seed seed) {
   return out;
 }
 
-std::vector<double> sorted_numbers(const Column& column) {
+std::vector<double> finite_numbers(const Column& column) {
   std::vector<double> out = column.numbers;
   std::erase_if(out, [](double v) { return !std::isfinite(v); });
-  std::sort(out.begin(), out.end());
   return out;
 }
 
 // Distinct quantiles at `points` even steps from the smallest to the largest.
-std::vector<double> quantile_grid(const std::vector<double>& sorted, size_t points) {
+std::vector<double> quantile_grid(std::vector<double> numbers, size_t points) {
+  std::vector<size_t> wanted;
+  for (size_t k = 0; !numbers.empty() && k < points; ++k) {
+    wanted.push_back((numbers.size() - 1) * k / (points - 1));
+  }
   std::vector<double> out;
-  for (size_t k = 0; !sorted.empty() && k < points; ++k) {
-    const double v = sorted[(sorted.size() - 1) * k / (points - 1)];
+  for (const double v : sorted_places(std::move(numbers), wanted)) {
     if (out.empty() || v > out.back()) out.push_back(v);
   }
   return out;
@@ -120,19 +124,21 @@ void fill_effects(const FeatureTable& rows, size_t feature, size_t answer, const
 }  // namespace
 
 void fill_density(const Column& column, size_t bins, Dependence& out) {
-  const std::vector<double> sorted = sorted_numbers(column);
-  if (sorted.empty() || !(sorted.back() > sorted.front())) return;
-  const double low = sorted.front(), high = sorted.back();
+  const std::vector<double> numbers = finite_numbers(column);
+  if (numbers.empty()) return;
+  const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
+  const double low = *least, high = *most;
+  if (!(high > low)) return;
   for (size_t b = 0; b <= bins; ++b) {
     const double share = static_cast<double>(b) / static_cast<double>(bins);
     out.density_edge.push_back(low * (1 - share) + high * share);
   }
   out.density_edge.back() = high;
   out.density.assign(bins, 0.0);
-  for (const double v : sorted) {
+  for (const double v : numbers) {
     const auto at = std::lower_bound(out.density_edge.begin() + 1, out.density_edge.end() - 1, v);
     out.density[static_cast<size_t>(at - out.density_edge.begin()) - 1] +=
-        1 / static_cast<double>(sorted.size());
+        1 / static_cast<double>(numbers.size());
   }
 }
 
@@ -154,8 +160,7 @@ Dependence dependence_of(const FeatureTable& rows, size_t feature, size_t answer
     fill_partial(few, feature, answer, pipeline, codes, options.individual, out);
     return out;
   }
-  const std::vector<double> sorted = sorted_numbers(column);
-  std::vector<double> grid = quantile_grid(sorted, options.grid);
+  std::vector<double> grid = quantile_grid(finite_numbers(column), options.grid);
   if (grid.size() < 2) return out;
   out.value = grid;
   out.ale_edge = std::move(grid);

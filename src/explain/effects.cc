@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "explain/places.h"
+
 namespace perennial {
 namespace {
 
@@ -21,16 +23,19 @@ Grid grid_of(const Column& column) {
   if (!column.is_text()) {
     std::vector<double> values = column.numbers;
     std::erase_if(values, [](double v) { return std::isnan(v); });
-    std::sort(values.begin(), values.end());
-    for (size_t k = 1; !values.empty() && k < 10; k += 2) {
-      const double v = values[(values.size() - 1) * k / 10];
-      if (out.numbers.empty() || v > out.numbers.back()) out.numbers.push_back(v);
+    if (values.empty()) return out;
+    const size_t last = values.size() - 1;
+    const std::vector<size_t> wanted = {
+        0, last / 10, last * 3 / 10, last * 5 / 10, last * 7 / 10, last * 9 / 10, last};
+    const std::vector<double> at = sorted_places(std::move(values), wanted);
+    for (size_t k = 1; k + 1 < at.size(); ++k) {
+      if (out.numbers.empty() || at[k] > out.numbers.back()) out.numbers.push_back(at[k]);
     }
     // A rare value is a value too: most features of a shop are zero for most customers.
-    if (out.numbers.size() == 1 && values.back() > out.numbers[0]) {
-      out.numbers.push_back(values.back());
-    } else if (out.numbers.size() == 1 && values.front() < out.numbers[0]) {
-      out.numbers.insert(out.numbers.begin(), values.front());
+    if (out.numbers.size() == 1 && at.back() > out.numbers[0]) {
+      out.numbers.push_back(at.back());
+    } else if (out.numbers.size() == 1 && at.front() < out.numbers[0]) {
+      out.numbers.insert(out.numbers.begin(), at.front());
     }
     return out;
   }
@@ -83,20 +88,42 @@ double slope(const std::vector<double>& part, const std::vector<double>& whole) 
   return squares > 1e-12 ? both / squares : kMissing;
 }
 
+// Whether models agree on a direction shows in so many rows as well as in all of them. A rare class
+// keeps a few.
+std::vector<uint32_t> enough_rows(std::vector<uint32_t> rows, const FeatureTable& table,
+                                  Seed seed) {
+  if (rows.size() <= kMostRefitRows) return rows;
+  constexpr size_t kLeastOfClass = 50;
+  Rng rng(seed);
+  rng.shuffle(rows);
+  std::vector<size_t> taken(table.classes.size(), 0);
+  std::vector<uint32_t> out;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    size_t& of_class = taken[static_cast<size_t>(table.y[rows[i]])];
+    if (i >= kMostRefitRows && of_class >= kLeastOfClass) continue;
+    ++of_class;
+    out.push_back(rows[i]);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::vector<Pipeline> fold_models(const TrainingRows& training, const Pipeline& pipeline,
                                   const std::map<std::string, std::vector<std::string>>& order,
                                   Seed seed, const Workers& workers) {
-  std::vector<Pipeline> out;
-  for (int fold = 0; fold < training.folds; ++fold) {
+  std::vector<Pipeline> out(static_cast<size_t>(training.folds));
+  workers.run(out.size(), [&](size_t fold) {
     std::vector<uint32_t> rows;
     for (size_t i = 0; i < training.fold.size(); ++i) {
-      if (training.fold[i] != fold) rows.push_back(static_cast<uint32_t>(i));
+      if (training.fold[i] != static_cast<int32_t>(fold)) rows.push_back(static_cast<uint32_t>(i));
     }
-    out.push_back(fit_like(pipeline, training.table, rows, order,
-                           seed.child(static_cast<uint64_t>(fold)), &workers));
+    const Seed own = seed.child(fold);
+    out[fold] = fit_like(pipeline, training.table,
+                         enough_rows(std::move(rows), training.table, own.child("sample")), order,
+                         own, &workers);
     // The same map for all, so that curves differ by what the models learned.
-    out.back().calibration = pipeline.calibration;
-  }
+    out[fold].calibration = pipeline.calibration;
+  });
   return out;
 }
 

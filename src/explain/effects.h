@@ -12,6 +12,8 @@ struct EffectOptions {
   size_t most_rows = 300;  // training rows over which answers are averaged
   bool refit = true;       // fit the winner's settings anew without each fold
 };
+// A fold's model is fitted on at most so many of its rows (and at least 50 of each class).
+inline constexpr size_t kMostRefitRows = 20'000;
 
 // Fills direction, low/high values and probabilities, fold_effects and certainty of each entry (in
 // the order of the table's features). Partial dependence (Friedman 2001) on a few quantiles or

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "explain/effects.h"
+#include "explain/short_reasons.h"
 #include "explain/test_support.h"
 
 namespace perennial {
@@ -88,8 +91,9 @@ TEST(Shap, SampledAgreesWithExactWithinItsError) {
   EXPECT_NEAR(a.base[0], b.base[0], 1e-12);
 }
 
-// Share of customers whose first reason is the planted cause: the feature with the largest true
-// effect, told from a runner-up that is at least a fifth smaller.
+// Share of all customers whose first reason is the planted cause: the feature with the largest true
+// contribution, the Shapley value of the true log-odds over the population. `cause` knows it for
+// everybody, however near the runner-up is.
 template <typename Truth, typename Cause>
 double named(const std::string& learner, size_t rows, Truth truth, Cause cause,
              const Params& params = {}) {
@@ -97,43 +101,99 @@ double named(const std::string& learner, size_t rows, Truth truth, Cause cause,
   const Pipeline model = fitted(train, learner, params);
   const ExplainReference reference = make_reference(train, model, 100, Seed{4});
   const Explainer explainer(model, reference);
-  const FeatureTable test = planted_table(400, 6, truth, 12);
-  double asked = 0, right = 0;
+  const FeatureTable test = planted_table(1000, 6, truth, 12);
+  double right = 0;
   for (size_t i = 0; i < test.rows(); ++i) {
     std::vector<double> x;
     for (const Column& c : test.features) x.push_back(c.numbers[i]);
-    const std::string expected = cause(x);
-    if (expected.empty()) continue;
     const CustomerExplanation e = explain_customer(explainer, model, reference, test, i,
                                                    {.most_what_if = 0}, Seed{1}, Workers(1));
-    ++asked;
-    right += !e.reasons.empty() && e.reasons[0].feature == expected ? 1 : 0;
+    right += !e.reasons.empty() && e.reasons[0].feature == cause(x) ? 1 : 0;
   }
-  EXPECT_GT(asked, 150);
-  return right / asked;
+  return right / static_cast<double>(test.rows());
 }
 
+// Independent columns of mean 0 in a sum: the Shapley value of each is its own term.
 TEST(Reasons, NameThePlantedLinearCause) {
-  const auto cause = [](const std::vector<double>& x) -> std::string {
-    const double a = std::abs(3 * x[0]), b = std::abs(1.5 * x[1]);
-    if (std::min(a, b) > 0.8 * std::max(a, b) || std::max(a, b) < 0.5) return "";
-    return a > b ? "x0" : "x1";
+  const auto cause = [](const std::vector<double>& x) {
+    return std::abs(3 * x[0]) >= std::abs(1.5 * x[1]) ? "x0" : "x1";
   };
   EXPECT_GE(named("logistic", 3000, linear_truth, cause), 0.95);
 }
 
-// x0 matters only where x1 is above 0: both are its causes, no other feature is.
+// x0 moves the outcome by 3 where x1 > 0 and not at all elsewhere, so that both are its causes.
+// With f = 3, -3, -0.5, -0.5 in the quarters (x0, x1) = (+, +), (-, +), (+, -), (-, -), which are
+// equally likely, the Shapley values by hand are 2.25, -2.25, 0.75, -0.75 of x0 and 1, -0.5, -1,
+// 0.5 of x1. (Where x1 < 0 they lie 0.25 apart: a model that follows noise by more than that names
+// the wrong one, as boosted trees with a learning rate of 0.3 do. Settings that a search chooses
+// are asked in tests/planted_reasons_slow_test.cc.)
 TEST(Reasons, NameAPlantedInteraction) {
   const auto truth = [](const std::vector<double>& x) {
     return x[1] > 0 ? (x[0] > 0 ? 3.0 : -3.0) : -0.5;
   };
-  const auto cause = [](const std::vector<double>& x) -> std::string {
-    return x[1] > 0 ? "x0" : "";  // there x0 moves it by 3, x1 by 1.75 at most
+  const auto cause = [](const std::vector<double>& x) {
+    return x[1] < 0 && x[0] > 0 ? "x1" : "x0";
   };
   Params params;
-  params.set("max_depth", int64_t{3});
+  params.set("max_depth", int64_t{2});
   params.set("n_estimators", int64_t{100});
-  EXPECT_GE(named("boosted_trees", 3000, truth, cause, params), 0.95);
+  params.set("learning_rate", 0.1);
+  EXPECT_GE(named("boosted_trees", 6000, truth, cause, params), 0.95);
+}
+
+// What scores.csv holds is the beginning of what `explain` says.
+TEST(Reasons, ShortOnesAreTheFirstSteps) {
+  FeatureTable table = planted_table(400, 5, linear_truth, 5);
+  std::vector<std::string> plan;
+  for (size_t i = 0; i < table.rows(); ++i) plan.push_back(i % 3 == 0 ? "gold" : "basic");
+  table.features.push_back(Column::text("plan", plan));
+  table.feature_tables.push_back("t");
+  table.features[2].numbers[7] = kMissing;
+  for (const char* learner : {"logistic", "boosted_trees"}) {
+    const Pipeline model = fitted(table, learner);
+    const ExplainReference reference = make_reference(table, model, 100, Seed{4});
+    const Explainer explainer(model, reference);
+    const ShortReasons all =
+        short_reasons(explainer, table, model.predict(table), {.most = 2}, Seed{1}, Workers(2));
+    ASSERT_EQ(all.text.size(), table.rows());
+    EXPECT_EQ(all.explained, table.rows());
+    for (const size_t i : {size_t{0}, size_t{7}, size_t{399}}) {
+      const CustomerExplanation e = explain_customer(explainer, model, reference, table, i,
+                                                     {.most_what_if = 0}, Seed{1}, Workers(1));
+      const Reason& first = e.reasons[0];
+      const std::string points = fixed(100 * (first.to - first.from), 1);
+      EXPECT_TRUE(all.text[i].starts_with(first.feature + " ")) << all.text[i];
+      EXPECT_NE(all.text[i].find("(" + std::string(first.to > first.from ? "+" : "") + points),
+                std::string::npos)
+          << all.text[i] << " " << points;
+    }
+  }
+}
+
+// Sampled reasons cost much: the likeliest customers get them, as many as the budget allows.
+TEST(Reasons, SampledOnesAreOfTheLikeliest) {
+  const FeatureTable table = planted_table(300, 4, linear_truth, 5);
+  const Pipeline model = fitted(table, "naive_bayes");
+  const ExplainReference reference = make_reference(table, model, 50, Seed{4});
+  const Explainer explainer(model, reference);
+  const std::vector<double> answers = model.predict(table);
+  const ShortReasons some =
+      short_reasons(explainer, table, answers, {.most = 2, .sampled_budget = 20 * 2 * 8 * 5},
+                    Seed{1}, Workers(2));
+  EXPECT_EQ(some.explained, 20u);
+  double least = 1, most = 0;
+  size_t said = 0;
+  for (size_t i = 0; i < table.rows(); ++i) {
+    const double p = answers[2 * i + 1];
+    said += some.text[i].empty() ? 0 : 1;
+    if (some.text[i].empty()) {
+      most = std::max(most, p);
+    } else {
+      least = std::min(least, p);
+    }
+  }
+  EXPECT_EQ(said, 20u);
+  EXPECT_GE(least, most);
 }
 
 TEST(Reasons, StepsAddUpAndChangesCross) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
 #include "base/error.h"
+#include "explain/places.h"
 
 namespace perennial {
 namespace {
@@ -25,21 +27,21 @@ double median(std::vector<double> values) {
 
 std::vector<double> quantiles_of(std::vector<double> values) {
   std::erase_if(values, [](double v) { return std::isnan(v); });
-  std::sort(values.begin(), values.end());
+  std::vector<size_t> wanted;
+  for (size_t k = 1; !values.empty() && k < 20; ++k) wanted.push_back((values.size() - 1) * k / 20);
   std::vector<double> out;
-  for (size_t k = 1; !values.empty() && k < 20; ++k) {
-    const double v = values[(values.size() - 1) * k / 20];
+  for (const double v : sorted_places(std::move(values), wanted)) {
     if (out.empty() || v > out.back()) out.push_back(v);
   }
   return out;
 }
 
-// Categories with their rows, the most frequent first; "" for missing is left out.
+// Categories with their rows, the most frequent first; missing ones are left out.
 std::vector<std::pair<std::string, size_t>> counted_categories(const Column& column,
-                                                               const std::vector<uint32_t>& rows) {
+                                                               const std::vector<size_t>& rows) {
   std::map<std::string, size_t> counts;
-  for (const uint32_t r : rows) {
-    if (!column.missing(r)) ++counts[column.dictionary[static_cast<size_t>(column.codes[r])]];
+  for (size_t code = 0; code < rows.size(); ++code) {
+    if (rows[code] > 0) counts[column.dictionary[code]] += rows[code];
   }
   std::vector<std::pair<std::string, size_t>> out(counts.begin(), counts.end());
   std::stable_sort(out.begin(), out.end(),
@@ -47,33 +49,40 @@ std::vector<std::pair<std::string, size_t>> counted_categories(const Column& col
   return out;
 }
 
-FeatureReference reference_of(const Column& column, const FeatureTable& table) {
-  FeatureReference out{.is_text = column.is_text()};
-  std::vector<std::vector<uint32_t>> by_class(table.classes.size());
-  std::vector<uint32_t> all(table.rows());
-  std::iota(all.begin(), all.end(), uint32_t{0});
-  for (const uint32_t i : all) {
-    if (table.y[i] >= 0) by_class[static_cast<size_t>(table.y[i])].push_back(i);
+FeatureReference text_reference(const Column& column, const FeatureTable& table) {
+  FeatureReference out{.is_text = true};
+  std::vector<std::vector<size_t>> rows(table.classes.size(),
+                                        std::vector<size_t>(column.dictionary.size(), 0));
+  std::vector<size_t> all(column.dictionary.size(), 0);
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (column.missing(i)) continue;
+    const auto code = static_cast<size_t>(column.codes[i]);
+    ++all[code];
+    if (table.y[i] >= 0) ++rows[static_cast<size_t>(table.y[i])][code];
   }
-  for (const std::vector<uint32_t>& rows : by_class) {
-    if (out.is_text) {
-      const auto counts = counted_categories(column, rows);
-      out.typical.push_back({.is_text = true,
-                             .missing = counts.empty(),
-                             .text = counts.empty() ? "" : counts[0].first});
-    } else {
-      std::vector<double> values;
-      for (const uint32_t r : rows) values.push_back(column.numbers[r]);
-      out.typical.push_back(number_value(median(std::move(values))));
-    }
-  }
-  if (!out.is_text) {
-    out.quantiles = quantiles_of(column.numbers);
-    return out;
+  for (const std::vector<size_t>& of_class : rows) {
+    const auto counts = counted_categories(column, of_class);
+    out.typical.push_back({.is_text = true,
+                           .missing = counts.empty(),
+                           .text = counts.empty() ? "" : counts[0].first});
   }
   for (const auto& [category, n] : counted_categories(column, all)) {
     if (n * 50 >= table.rows() && out.categories.size() < 20) out.categories.push_back(category);
   }
+  return out;
+}
+
+FeatureReference reference_of(const Column& column, const FeatureTable& table) {
+  if (column.is_text()) return text_reference(column, table);
+  FeatureReference out;
+  std::vector<std::vector<double>> values(table.classes.size());
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (table.y[i] >= 0) values[static_cast<size_t>(table.y[i])].push_back(column.numbers[i]);
+  }
+  for (std::vector<double>& of_class : values) {
+    out.typical.push_back(number_value(median(std::move(of_class))));
+  }
+  out.quantiles = quantiles_of(column.numbers);
   return out;
 }
 
@@ -165,12 +174,19 @@ ExplainReference ExplainReference::from_json(const Json& json) {
 }
 
 ExplainReference make_reference(const FeatureTable& training, const Pipeline& pipeline, size_t most,
-                                Seed seed) {
+                                Seed seed, const Workers* workers) {
   ExplainReference out;
   std::vector<uint32_t> order(training.rows());
   std::iota(order.begin(), order.end(), uint32_t{0});
   Rng rng(seed);
   rng.shuffle(order);
+  // What is usual shows in so many rows as well as in all.
+  constexpr size_t kUsualRows = 20'000;
+  FeatureTable some;
+  if (order.size() > kUsualRows) {
+    some = training.take({order.begin(), order.begin() + kUsualRows}, workers);
+  }
+  const FeatureTable& usual = order.size() > kUsualRows ? some : training;
   order.resize(std::min(order.size(), most));
   std::sort(order.begin(), order.end());
   out.rows = training.take(order);
@@ -178,20 +194,26 @@ ExplainReference make_reference(const FeatureTable& training, const Pipeline& pi
   out.rows.y.clear();
   out.rows.values.clear();
   out.rows.position.clear();
-  for (const Column& c : training.features) out.features.push_back(reference_of(c, training));
+  const auto share = [&](size_t n, const std::function<void(size_t)>& task) {
+    if (workers != nullptr) return workers->run(n, task);
+    for (size_t i = 0; i < n; ++i) task(i);
+  };
+  out.features.resize(training.features.size());
+  share(out.features.size(),
+        [&](size_t f) { out.features[f] = reference_of(usual.features[f], usual); });
   if (!pipeline.members.empty()) return out;  // several preparations; nothing asks for their means
-  const Matrix x = pipeline.prep.apply(training);
-  for (size_t j = 0; j < x.cols; ++j) {
-    const auto column = x.column(j);
+  const Matrix x = pipeline.prep.apply(training, nullptr, workers);
+  out.means.resize(x.cols);
+  share(x.cols, [&](size_t j) {
     double sum = 0;
     size_t n = 0;
-    for (const double v : column) {
+    for (const double v : x.column(j)) {
       if (std::isnan(v)) continue;
       sum += v;
       ++n;
     }
-    out.means.push_back(n > 0 ? sum / static_cast<double>(n) : 0);
-  }
+    out.means[j] = n > 0 ? sum / static_cast<double>(n) : 0;
+  });
   return out;
 }
 

@@ -29,8 +29,9 @@ struct ExplainReference {
   static ExplainReference from_json(const Json& json);
 };
 
-// `most` training rows, chosen by the seed.
+// `most` training rows, chosen by the seed; what is usual is that of at most 20,000 of them.
+// Workers, where given, share the features.
 ExplainReference make_reference(const FeatureTable& training, const Pipeline& pipeline, size_t most,
-                                Seed seed);
+                                Seed seed, const Workers* workers = nullptr);
 
 }  // namespace perennial

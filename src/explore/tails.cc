@@ -4,18 +4,13 @@
 #include <limits>
 #include <vector>
 
+#include "metric/beta.h"
 #include "metric/metric.h"
 
 namespace perennial {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// lgamma writes a global sign, which threads would race for.
-double log_gamma(double x) {
-  int sign = 0;
-  return ::lgamma_r(x, &sign);
-}
 
 double log1m_exp(double log_p) {  // log(1 - exp(log_p)), log_p <= 0
   if (log_p >= 0) return -kInfinity;
@@ -48,26 +43,9 @@ double log_gamma_fraction(double a, double x) {  // log Q(a, x)
   return std::log(h) - x + a * std::log(x) - log_gamma(a);
 }
 
-double log_beta_fraction(double a, double b, double x) {  // log I_x(a, b) below the mean
-  constexpr double kTiny = 1e-300;
-  double c = 1, d = 1 - (a + b) * x / (a + 1);
-  d = 1 / (std::fabs(d) < kTiny ? kTiny : d);
-  double h = d;
-  const auto step = [&](double numerator) {
-    d = 1 + numerator * d;
-    d = 1 / (std::fabs(d) < kTiny ? kTiny : d);
-    c = 1 + numerator / c;
-    if (std::fabs(c) < kTiny) c = kTiny;
-    h *= c * d;
-    return std::fabs(c * d - 1);
-  };
-  for (int i = 1; i < 100000; ++i) {
-    const double m = i;
-    step(m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)));
-    if (step(-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))) < 1e-15) break;
-  }
-  return std::log(h) + log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) +
-         b * std::log1p(-x) - std::log(a);
+double log_beta_lower(double a, double b, double x) {  // log I_x(a, b) below the mean
+  return std::log(beta_fraction(a, b, x, 1e-15)) + log_gamma(a + b) - log_gamma(a) - log_gamma(b) +
+         a * std::log(x) + b * std::log1p(-x) - std::log(a);
 }
 
 // log P(Z >= z) for z > 5 by the continued fraction of Mills' ratio, and that ratio.
@@ -111,10 +89,10 @@ double log_chi2_tail(double x, double df) {
 LogTails log_beta_tails(double a, double b, double x) {
   LogTails tails;
   if (x < (a + 1) / (a + b + 2)) {
-    tails.lower = std::fmin(0, log_beta_fraction(a, b, x));
+    tails.lower = std::fmin(0, log_beta_lower(a, b, x));
     tails.upper = log1m_exp(tails.lower);
   } else {
-    tails.upper = std::fmin(0, log_beta_fraction(b, a, 1 - x));
+    tails.upper = std::fmin(0, log_beta_lower(b, a, 1 - x));
     tails.lower = log1m_exp(tails.upper);
   }
   return tails;

@@ -45,10 +45,6 @@ class IdOrder {
     workers.run_blocks(ids.size(), 8192, [&](size_t begin, size_t end) {
       for (size_t i = begin; i < end; ++i) texts_[i] = ids.value_text(i);
     });
-    struct Key {
-      double number;
-      uint32_t row;
-    };
     std::vector<Key> keys;
     keys.reserve(ids.size());
     bool whole = true;
@@ -61,24 +57,55 @@ class IdOrder {
     const auto by_text = [&](const Key& a, const Key& b) {
       return texts_[a.row] != texts_[b.row] ? texts_[a.row] < texts_[b.row] : a.row < b.row;
     };
-    if (whole) {
+    if (!whole) {
+      std::sort(keys.begin(), keys.end(), by_text);
+    } else if (!placed(keys, by_text)) {
       std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
         return a.number != b.number ? a.number < b.number : by_text(a, b);
       });
-    } else {
-      std::sort(keys.begin(), keys.end(), by_text);
     }
-    for (const Key& key : keys) rows_.push_back(key.row);
+    keys_ = std::move(keys);
   }
 
   // Rows with an id, ordered.
-  const std::vector<uint32_t>& rows() const { return rows_; }
+  size_t size() const { return keys_.size(); }
+  uint32_t row(size_t i) const { return keys_[i].row; }
   std::string& text(uint32_t row) { return texts_[row]; }
-  bool same(uint32_t a, uint32_t b) const { return texts_[a] == texts_[b]; }
+  // Whether two places have one id.
+  bool same(size_t i, size_t j) const {
+    return keys_[i].number == keys_[j].number && texts_[keys_[i].row] == texts_[keys_[j].row];
+  }
 
  private:
+  struct Key {
+    double number;
+    uint32_t row;
+  };
+
+  // Ids that lie close together are put in their places rather than sorted; false: they do not.
+  static bool placed(std::vector<Key>& keys, const auto& by_text) {
+    if (keys.empty()) return false;
+    const auto [least, most] = std::minmax_element(
+        keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.number < b.number; });
+    const double low = least->number, range = most->number - low + 1;
+    if (!(range <= 4 * static_cast<double>(keys.size()) + 1024)) return false;
+    std::vector<uint32_t> ends(static_cast<size_t>(range) + 1, 0);
+    for (const Key& key : keys) ++ends[static_cast<size_t>(key.number - low) + 1];
+    for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+    std::vector<Key> out(keys.size());
+    for (const Key& key : keys) out[ends[static_cast<size_t>(key.number - low)]++] = key;
+    keys = std::move(out);
+    // Several of one number ("7" and "007"): after placing, ends[i] is where its keys end.
+    uint32_t begin = 0;
+    for (const uint32_t end : ends) {
+      if (end - begin > 1) std::sort(keys.begin() + begin, keys.begin() + end, by_text);
+      begin = end;
+    }
+    return true;
+  }
+
   std::vector<std::string> texts_;
-  std::vector<uint32_t> rows_;
+  std::vector<Key> keys_;
 };
 
 // Dictionary in the order of bytes and without unused entries, so that neither the order of the
@@ -286,29 +313,36 @@ class Builder {
   // Rows of the result to keep, ordered by id; counts the others.
   std::vector<uint32_t> kept_rows(const std::vector<Column>& columns) {
     IdOrder order(columns[kId], workers_);
-    const auto& rows = order.rows();
-    note_missing_ids(columns[kId].size() - rows.size());
+    const std::vector<size_t> reasons = reasons_to_drop(columns);
+    note_missing_ids(columns[kId].size() - order.size());
     std::vector<uint32_t> kept;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const uint32_t row = rows[i];
-      if (i > 0 && order.same(row, rows[i - 1])) {
+    kept.reserve(order.size());
+    for (size_t i = 0; i < order.size(); ++i) {
+      const uint32_t row = order.row(i);
+      if (i > 0 && order.same(i, i - 1)) {
         if (columns[kDropped].missing(row)) duplicate_id(order.text(row));
         continue;  // several rows of one customer, all dropped
       }
       ++result_.customers;
-      DropStep* step = training_ ? reason_to_drop(columns, row) : nullptr;
-      if (!step) {
+      const size_t reason = training_ ? reasons[row] : 0;
+      if (reason == 0) {
         kept.push_back(row);
         continue;
       }
-      ++step->customers;
-      if (step->examples.size() < kExamples) {
-        step->examples.push_back(example(columns, row, order.text(row)));
+      DropStep& step = drop(reason, columns, row);
+      ++step.customers;
+      if (step.examples.size() < kExamples) {
+        step.examples.push_back(example(columns, row, order.text(row)));
       }
     }
     for (auto& [key, step] : drops_) result_.dropped.push_back(std::move(step));
     if (kept.empty()) nobody_left();
-    for (const uint32_t row : kept) result_.table.ids.push_back(std::move(order.text(row)));
+    result_.table.ids.resize(kept.size());
+    workers_.run_blocks(kept.size(), 8192, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) {
+        result_.table.ids[i] = std::move(order.text(kept[i]));
+      }
+    });
     return kept;
   }
 
@@ -323,26 +357,37 @@ class Builder {
                                         counted(static_cast<int64_t>(count), "row")));
   }
 
-  DropStep* reason_to_drop(const std::vector<Column>& columns, uint32_t row) {
-    if (!columns[kDropped].missing(row)) {
-      const auto step = static_cast<size_t>(columns[kDropped].numbers[row]);
-      const Repair& repair = plan_.repairs.steps[step - 1];
-      return drop(step, fmt::format("{} in the table {}", repair.where, quoted(repair.table)));
-    }
+  // Why each row leaves: the number of the repair from 1, the cohort after them, the target after
+  // that; 0 where it stays.
+  std::vector<size_t> reasons_to_drop(const std::vector<Column>& columns) const {
     const size_t steps = plan_.repairs.steps.size();
-    if (columns[kCohort].numbers[row] != 1.0) {
-      return drop(steps + 1, fmt::format("not in the cohort \"{}\"", plan_.cohort));
-    }
-    if (columns[kTarget].missing(row)) {
-      return drop(steps + 2, fmt::format("no value in the target {}", quoted(plan_.target)));
-    }
-    return nullptr;
+    std::vector<size_t> reasons(training_ ? columns[kId].size() : 0);
+    workers_.run_blocks(reasons.size(), 8192, [&](size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) {
+        reasons[row] = !columns[kDropped].missing(row)
+                           ? static_cast<size_t>(columns[kDropped].numbers[row])
+                       : columns[kCohort].numbers[row] != 1.0 ? steps + 1
+                       : columns[kTarget].missing(row)        ? steps + 2
+                                                              : 0;
+      }
+    });
+    return reasons;
   }
 
-  DropStep* drop(size_t key, std::string reason) {
-    const auto [found, fresh] = drops_.try_emplace(key);
-    if (fresh) found->second.reason = std::move(reason);
-    return &found->second;
+  DropStep& drop(size_t reason, const std::vector<Column>& columns, uint32_t row) {
+    const auto [found, fresh] = drops_.try_emplace(reason);
+    if (!fresh) return found->second;
+    const size_t steps = plan_.repairs.steps.size();
+    std::string& text = found->second.reason;
+    if (!columns[kDropped].missing(row)) {
+      const Repair& repair = plan_.repairs.steps[reason - 1];
+      text = fmt::format("{} in the table {}", repair.where, quoted(repair.table));
+    } else if (reason == steps + 1) {
+      text = fmt::format("not in the cohort \"{}\"", plan_.cohort);
+    } else {
+      text = fmt::format("no value in the target {}", quoted(plan_.target));
+    }
+    return found->second;
   }
 
   [[noreturn]] void nobody_left() const {

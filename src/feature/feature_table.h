@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/workers.h"
 #include "table/table.h"
 
 namespace perennial {
@@ -22,10 +23,13 @@ struct FeatureTable {
   // them. Else empty.
   std::vector<std::vector<int32_t>> several_y;
   std::vector<Column> values;      // the value role, kNumber
-  std::vector<uint32_t> position;  // row in the entity table's file
+  std::vector<uint32_t> position;  // row in the entity table's file; empty where rows have moments
+  // Where a customer has a row for each of several cutoffs: that of the row, in days; else empty.
+  std::vector<double> moment;
 
   size_t rows() const { return ids.size(); }
-  FeatureTable take(const std::vector<uint32_t>& rows) const;
+  // Rows in the given order. Workers, where given, share the columns.
+  FeatureTable take(const std::vector<uint32_t>& rows, const Workers* workers = nullptr) const;
 };
 
 // A row for each class of each customer, in the order of the rows; several_y is empty then.

@@ -166,4 +166,9 @@ std::optional<std::vector<uint8_t>> rows_where(const Condition& condition,
   return mask;
 }
 
+std::vector<uint8_t> rows_that_hold(const Condition& condition, const ColumnsOf& columns_of,
+                                    const ValuesOf& values_of, size_t rows) {
+  return Evaluator(columns_of, values_of, rows).evaluate(condition);
+}
+
 }  // namespace perennial

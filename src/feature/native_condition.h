@@ -24,4 +24,9 @@ std::optional<std::vector<uint8_t>> rows_where(const Condition& condition,
                                                const ColumnsOf& columns_of,
                                                const ValuesOf& values_of, size_t rows);
 
+// The same where no SQL has to agree: numbers compare as the doubles they are. REQUIRES: values_of
+// knows every column.
+std::vector<uint8_t> rows_that_hold(const Condition& condition, const ColumnsOf& columns_of,
+                                    const ValuesOf& values_of, size_t rows);
+
 }  // namespace perennial

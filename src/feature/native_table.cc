@@ -97,7 +97,7 @@ class Repairer {
         if (column.is_text()) trim_texts(at);
         break;
       case Repair::Kind::kParseNumber:
-        if (column.is_text()) parse_numbers(at, repair.decimal);
+        if (column.is_text()) parse_numbers(at, repair);
         break;
       case Repair::Kind::kReplaceValues:
         if (column.is_text()) {
@@ -132,11 +132,11 @@ class Repairer {
          }));
   }
 
-  void parse_numbers(size_t at, char decimal) {
+  void parse_numbers(size_t at, const Repair& repair) {
     const Column& column = *result_.columns[at];
     std::vector<double> by_code;
     for (const std::string& text : column.dictionary) {
-      const auto number = parse_number(text, decimal);
+      const auto number = repaired_number(text, repair);
       by_code.push_back(number.value_or(kMissing));
       // At the ends of the range engines differ in what is too large or too small.
       const double size = std::abs(by_code.back());

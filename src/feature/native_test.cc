@@ -81,7 +81,9 @@ struct Drawn {
                       drawn_texts(rng, "kind", ids.size(), {"a", "b ", " b", "b", "\u00a0", "c"}),
                       drawn_numbers(rng, "age", ids.size())};
     visits.name = "visits";
-    const std::vector<std::string> typed = {"1", "2,5", "+3", ",5", "5,", "-1e2", "x", "", "1.5"};
+    const std::vector<std::string> typed = {
+        "1",   "2,5",       "+3",  ",5",      "5,",    "-1e2",   "x",          "",
+        "1.5", "1 234,5 €", "€ 7", "1.234,5", "12.34", "1.2345", "-1.234.567", "1.234,5.6"};
     visits.columns = {id_column(of_visits), Column::text("month", months),
                       drawn_numbers(rng, "spent", of_visits.size()),
                       drawn_texts(rng, "note", of_visits.size(), {"p", "q", "r"})};
@@ -100,6 +102,11 @@ struct Drawn {
         {.kind = Kind::kReplaceValues, .table = "people", .column = "kind", .map = {{"c", "b"}}},
         {.kind = Kind::kTrim, .table = "visits", .column = "month"},
         {.kind = Kind::kParseNumber, .table = "money", .column = "profit", .decimal = ','},
+        {.kind = Kind::kParseNumber,
+         .table = "money",
+         .column = "profit",
+         .decimal = ',',
+         .remove = {"€", " ", "."}},
         {.kind = Kind::kDropCustomers, .table = "visits", .where = "spent > 1000 or note = q"},
         {.kind = Kind::kDropCustomers, .table = "people", .where = "age = 0.1"},
         {.kind = Kind::kMissingRows, .table = "people", .column = "kind", .where = "age < 0"},

@@ -2,11 +2,13 @@
 // model file, and does to new rows exactly what it did to those of the training.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "audit/finding.h"
 #include "base/json.h"
+#include "feature/event_plan.h"
 #include "table/table.h"
 
 namespace perennial {
@@ -39,6 +41,10 @@ struct FeaturePlan {
   std::string target_each;  // sign between several values in a cell of the target; "": one value
   std::string positive;     // the value that is class 1; "": the rarer of two, or every one a class
   std::string cohort;       // condition; "" for everybody
+  // Logs of events: derived (events.h) into tables of the same name among `tables`, with one row a
+  // customer and the features as columns.
+  std::vector<EventPlan> events;
+  std::optional<double> cutoff;  // of the latest rows, in days; none where there are no events
   RepairPlan repairs;
   std::vector<std::string> notes;  // sentences: which columns were left out, and why
   bool operator==(const FeaturePlan&) const = default;
@@ -63,6 +69,9 @@ struct Dialect {
   std::string number_to_text =  // 215348, not 215348.0
       "CASE WHEN {0} = FLOOR({0}) AND ABS({0}) < 1e15 THEN CAST(CAST({0} AS BIGINT) AS VARCHAR) "
       "ELSE CAST({0} AS VARCHAR) END";
+  std::string to_whole = "TRY_CAST(ROUND({0}) AS BIGINT)";  // NULL where it does not fit
+  std::string largest_two = "MAX({0}, 2)";                  // aggregate: a list, the largest first
+  std::string second = "LIST_EXTRACT({0}, 2)";  // of such a list; NULL where it is short
 };
 
 // One SELECT that yields, ordered by nothing: "#id" (as in the file; text where tables differ in

@@ -98,6 +98,11 @@ Json to_json(const FeaturePlan& plan) {
   if (!plan.target_each.empty()) json["target_each"] = plan.target_each;
   json["tables"] = Json::array();
   for (const auto& table : plan.tables) json["tables"].push_back(to_json(table));
+  if (!plan.events.empty()) {
+    json["cutoff"] = plan.cutoff.value_or(0);
+    json["events"] = Json::array();
+    for (const auto& events : plan.events) json["events"].push_back(to_json(events));
+  }
   json["repairs"] = to_json(plan.repairs);
   json["notes"] = plan.notes;
   return json;
@@ -114,6 +119,12 @@ FeaturePlan feature_plan_from_json(const Json& json) {
     }
     plan.target_each = json.value("target_each", "");
     for (const auto& table : json.at("tables")) plan.tables.push_back(table_from(table));
+    if (json.contains("events")) {
+      plan.cutoff = json.at("cutoff").get<double>();
+      for (const auto& events : json.at("events")) {
+        plan.events.push_back(event_plan_from_json(events));
+      }
+    }
     plan.repairs = repair_plan_from_json(json.at("repairs"));
     plan.notes = json.at("notes").get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception& error) {

@@ -94,7 +94,7 @@ void TableCompiler::change_values(const Repair& repair) {
     case Repair::Kind::kParseNumber:
       if (!column.is_text) return;
       flush_if_pending();  // the expression stands twice in what follows
-      set(column, number_of(column.expression, repair.decimal));
+      set(column, number_of(column.expression, repair));
       column.is_text = false;
       break;
     case Repair::Kind::kReplaceValues:
@@ -108,15 +108,28 @@ void TableCompiler::change_values(const Repair& repair) {
   }
 }
 
-std::string TableCompiler::number_of(const std::string& text, char decimal) const {
-  const std::string mark = decimal == '.' ? "[.]" : std::string(1, decimal);
-  const std::string pattern =
-      fmt::format("^[+-]?([0-9]+({0}[0-9]*)?|{0}[0-9]+)([eE][+-]?[0-9]+)?$", mark);
-  const std::string plain = decimal == '.' ? text
-                                           : fmt::format("REPLACE({}, {}, '.')", text,
-                                                         Store::literal(std::string(1, decimal)));
+// As repaired_number (audit/finding.h): what is removed goes first; a thousands mark stays until
+// the groups it parts have been looked at.
+std::string TableCompiler::number_of(const std::string& text, const Repair& repair) const {
+  const auto part = [](char c) { return c == '.' ? "[.]" : std::string(1, c); };
+  const auto replace = [](const std::string& in, const std::string& from, const char* to) {
+    return fmt::format("REPLACE({}, {}, {})", in, Store::literal(from), Store::literal(to));
+  };
+  const char thousands = thousands_mark(repair);
+  std::string bare = text;
+  for (const std::string& each : repair.remove) {
+    if (thousands == 0 || each != std::string(1, thousands)) bare = replace(bare, each, "");
+  }
+  const std::string whole =
+      thousands == 0 ? "[0-9]+"
+                     : fmt::format("([0-9]+|[0-9]{{1,3}}({}[0-9]{{3}})+)", part(thousands));
+  const std::string pattern = fmt::format("^[+-]?({1}({0}[0-9]*)?|{0}[0-9]+)([eE][+-]?[0-9]+)?$",
+                                          part(repair.decimal), whole);
+  std::string plain = bare;
+  if (thousands != 0) plain = replace(plain, std::string(1, thousands), "");
+  if (repair.decimal != '.') plain = replace(plain, std::string(1, repair.decimal), ".");
   return fmt::format("CASE WHEN {} THEN {} END",
-                     filled(dialect_.matches, text, Store::literal(pattern)),
+                     filled(dialect_.matches, bare, Store::literal(pattern)),
                      filled(dialect_.to_number, plain));
 }
 

@@ -47,7 +47,7 @@ class TableCompiler {
 
   void apply(const Repair& repair, size_t step);
   void change_values(const Repair& repair);
-  std::string number_of(const std::string& text, char decimal) const;
+  std::string number_of(const std::string& text, const Repair& repair) const;
   std::string replaced(const State& column, const Repair& repair) const;
   void drop_rows(const Repair& repair, size_t step);
   void drop_customers(const Repair& repair, size_t step);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "base/error.h"
@@ -74,18 +75,26 @@ void judge_two(const JudgeOptions& options, Seed seed, const Workers* workers, V
   const Scores p = verdict.probability;
   const double base_rate = options.class_rates[1];
   const std::vector<double> always(verdict.rows, base_rate);
-  verdict.test = figures(y, p, options.threshold,
-                         bootstrap_figures(y, p, options.threshold, options.reliability_bins,
-                                           options.bootstrap_rounds, seed.child("model"), workers));
-  // The baseline calls everybody the more frequent class, whatever threshold suits the model.
-  verdict.baseline = figures(y, always, 0.5, constant_figures(y, base_rate, 0.5));
+  const BootstrapFigures drawn =
+      bootstrap_figures(y, p, options.threshold, options.reliability_bins, options.bootstrap_rounds,
+                        seed.child("model"), workers);
+  // Each fills a place of its own.
+  const std::vector<std::function<void()>> parts = {
+      [&] { verdict.test = figures(y, p, options.threshold, drawn); },
+      // The baseline calls everybody the more frequent class, whatever threshold suits the model.
+      [&] { verdict.baseline = figures(y, always, 0.5, constant_figures(y, base_rate, 0.5)); },
+      [&] { verdict.roc = roc_curve(y, p); },
+      [&] { verdict.precision_recall = precision_recall_curve(y, p); },
+      [&] { verdict.reliability = reliability(y, p, options.reliability_bins); },
+      [&] { verdict.over_baseline = roc_auc_difference(y, p, always); }};
+  if (workers != nullptr) {
+    workers->run(parts.size(), [&](size_t i) { parts[i](); });
+  } else {
+    for (const auto& part : parts) part();
+  }
   verdict.confusion = confusion(y, p, options.threshold);
   const Confusion& c = verdict.confusion;
   verdict.counts = {{c.true_negative, c.false_positive}, {c.false_negative, c.true_positive}};
-  verdict.roc = roc_curve(y, p);
-  verdict.precision_recall = precision_recall_curve(y, p);
-  verdict.reliability = reliability(y, p, options.reliability_bins);
-  verdict.over_baseline = roc_auc_difference(y, p, always);
 }
 
 void judge_rows(const FeatureTable& table, const Pipeline& pipeline, const JudgeOptions& options,
@@ -122,6 +131,10 @@ std::map<std::string, Figure> open_figures(const FeatureTable& rows, const Pipel
   Verdict verdict;
   judge_rows(rows, pipeline, options, seed, workers, verdict);
   return std::move(verdict.test);
+}
+
+std::shared_ptr<const OpenedRows> open_rows(SealedRows sealed) {
+  return SealBreaker::open(std::move(sealed));
 }
 
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,

@@ -80,6 +80,9 @@ std::map<std::string, Figure> open_figures(const FeatureTable& rows, const Pipel
                                            const JudgeOptions& options, Seed seed,
                                            const Workers* workers = nullptr);
 
+// Opens the seal for a verdict of another kind (uplift); the rows are consumed all the same.
+std::shared_ptr<const OpenedRows> open_rows(SealedRows sealed);
+
 // Opens the seal: the rows are consumed, so nobody can look twice. Workers share the bootstrap
 // rounds; the figures are the same without them.
 Verdict judge(SealedRows sealed, const Pipeline& pipeline, const JudgeOptions& options, Seed seed,

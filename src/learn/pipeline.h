@@ -16,13 +16,13 @@ struct Pipeline;
 
 // A share of an ensemble.
 struct Member {
-  double weight = 0;                         // > 0; all sum to 1
+  double weight = 0;                         // > 0; of a mean all sum to 1
   std::shared_ptr<const Pipeline> pipeline;  // one model, not calibrated
 };
 
 inline constexpr const char* kEnsemble = "ensemble";
 
-// One model, or the weighted mean of the probabilities of several (`members`), then the
+// One model, or the probabilities of several (`members`) put together (learn/mix.h), then the
 // calibration. An ensemble has the learner kEnsemble and neither settings, preparation nor model of
 // its own.
 struct Pipeline {
@@ -35,10 +35,12 @@ struct Pipeline {
   Calibration calibration;
   int classes = 2;
   std::vector<Member> members;
+  std::vector<double> intercept;  // of members' log odds, one a class; empty: a mean
 
   // rows x classes, row-major. Error (kData): a missing number where the preparation keeps them
   // and the learner cannot take them.
-  std::vector<double> predict(const FeatureTable& table, UnseenReport* unseen = nullptr) const;
+  std::vector<double> predict(const FeatureTable& table, UnseenReport* unseen = nullptr,
+                              const Workers* workers = nullptr) const;
   // Probability of class 1, one a row. REQUIRES: classes == 2.
   std::vector<double> positive_probability(const FeatureTable& table,
                                            UnseenReport* unseen = nullptr) const;

@@ -3,12 +3,14 @@
 #include <limits>
 
 #include "base/error.h"
+#include "metric/beta.h"
 #include "metric/metric.h"
 
 namespace perennial {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLastBit = 1e-16;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 template <size_t N>
@@ -18,45 +20,14 @@ double polynomial(const double (&coefficients)[N], double x) {
   return sum;
 }
 
-// lgamma writes a global sign, which threads would race for.
-double log_gamma(double x) {
-  int sign = 0;
-  return ::lgamma_r(x, &sign);
-}
-
-// The continued fraction of the incomplete beta function, by the modified Lentz method (Numerical
-// Recipes, third edition, 6.4). Converges fast for x < (a + 1) / (a + b + 2).
-double beta_fraction(double a, double b, double x) {
-  constexpr double kTiny = 1e-300;
-  double c = 1;
-  double d = 1 - (a + b) * x / (a + 1);
-  d = 1 / (std::abs(d) < kTiny ? kTiny : d);
-  double result = d;
-  const auto step = [&](double numerator) {
-    d = 1 + numerator * d;
-    d = 1 / (std::abs(d) < kTiny ? kTiny : d);
-    c = 1 + numerator / c;
-    if (std::abs(c) < kTiny) c = kTiny;
-    result *= c * d;
-    return std::abs(c * d - 1);
-  };
-  for (int i = 1; i <= 10000; ++i) {
-    const double m = i;
-    step(m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)));
-    const double change = step(-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)));
-    if (change < 1e-16) break;
-  }
-  return result;
-}
-
 // I_x(a, b) where y = 1 - x is given too, because it may be too small to be found from x.
 double incomplete_beta(double a, double b, double x, double y) {
   if (x <= 0) return 0;
   if (y <= 0) return 1;
   const double front =
       std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log(y));
-  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
-  return 1 - front * beta_fraction(b, a, y) / b;
+  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x, kLastBit) / a;
+  return 1 - front * beta_fraction(b, a, y, kLastBit) / b;
 }
 
 // P(T > t) for t >= 0.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +14,25 @@ namespace {
 constexpr size_t kMostColumns = 20'000;
 // Scaled numbers stay below this, so that a learner may square them and add many of them up.
 constexpr double kLargestScaled = 1e150;
+
+// Few cells are not worth waking a thread for.
+constexpr size_t kManyCells = 100'000;
+
+bool all_finite(const std::vector<double>& numbers) {
+  size_t others = 0;  // counted to the end: a loop without a way out runs in lanes
+  for (const double v : numbers) others += std::isfinite(v) ? 0 : 1;
+  return others == 0;
+}
+
+void each_feature(const FeatureTable& table, size_t rows, const Workers* workers,
+                  const std::function<void(size_t)>& task) {
+  const size_t features = table.features.size();
+  if (workers != nullptr && features * rows >= kManyCells) {
+    workers->run(features, task);
+  } else {
+    for (size_t f = 0; f < features; ++f) task(f);
+  }
+}
 
 ParamSpec choice(std::string name, const std::vector<std::string>& choices,
                  std::string description) {
@@ -75,9 +95,15 @@ std::vector<ParamSpec> prep_params() {
   };
 }
 
+void UnseenReport::add(const UnseenReport& more) {
+  for (const auto& [feature, rows] : more.categories) {
+    for (const auto& [category, count] : rows) categories[feature][category] += count;
+  }
+}
+
 FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
                                                 std::span<const uint32_t> rows,
-                                                const Params& params) {
+                                                const Params& params, bool within) {
   std::vector<double> present(rows.size());
   size_t found = 0;
   for (const uint32_t row : rows) {
@@ -92,7 +118,8 @@ FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
   const std::string straight = bent || scale == "quantile" ? "none"
                                : scale == "power"          ? "standard"
                                                            : scale;
-  const NumberFit fit = fit_numbers(present, missing, straight, impute);
+  const bool never = within && missing == 0 && all_finite(column.numbers);
+  const NumberFit fit = fit_numbers(present, missing, straight, never ? "none" : impute);
   FittedColumn out;
   out.name = column.name;
   out.shift = fit.shift;
@@ -114,17 +141,34 @@ FittedPrep::FittedColumn FittedPrep::fit_number(const Column& column,
 
 FittedPrep FittedPrep::fit(const FeatureTable& table, std::span<const uint32_t> rows,
                            const Params& params,
-                           const std::map<std::string, std::vector<std::string>>& order) {
+                           const std::map<std::string, std::vector<std::string>>& order,
+                           const Workers* workers) {
+  return fit_columns(table, rows, params, order, false, workers);
+}
+
+FittedPrep FittedPrep::fit_within(const FeatureTable& table, std::span<const uint32_t> rows,
+                                  const Params& params,
+                                  const std::map<std::string, std::vector<std::string>>& order,
+                                  const Workers* workers) {
+  return fit_columns(table, rows, params, order, true, workers);
+}
+
+FittedPrep FittedPrep::fit_columns(const FeatureTable& table, std::span<const uint32_t> rows,
+                                   const Params& params,
+                                   const std::map<std::string, std::vector<std::string>>& order,
+                                   bool within, const Workers* workers) {
   FittedPrep prep;
   prep.encode_ = params.get_text("encode");
   prep.interactions_ = params.get_bool("interactions");
-  for (const Column& column : table.features) {
+  prep.columns_.resize(table.features.size());
+  each_feature(table, rows.size(), workers, [&](size_t f) {
+    const Column& column = table.features[f];
     const auto stated = order.find(column.name);
-    prep.columns_.push_back(
+    prep.columns_[f] =
         column.is_text()
             ? fit_text(column, rows, params, stated == order.end() ? nullptr : &stated->second)
-            : fit_number(column, rows, params));
-  }
+            : fit_number(column, rows, params, within);
+  });
   if (prep.encode_ == "target") prep.fit_target(table, rows, params.get_real("smooth"));
   prep.lay_out();
   return prep;
@@ -327,41 +371,52 @@ struct FittedPrep::Writer {
   }
 };
 
+void FittedPrep::write_feature(size_t feature, const Column& column, Writer& writer, bool training,
+                               UnseenReport* unseen) const {
+  const FittedColumn& fit = columns_[feature];
+  if (!fit.is_text) {
+    writer.number(fit, column);
+    return;
+  }
+  if (fit.is_set()) {
+    std::vector<std::vector<std::string>> unknown;
+    writer.set(fit, column, members(fit, column, unknown));
+    if (unseen != nullptr) writer.count_unseen_members(column, unknown, *unseen);
+    return;
+  }
+  const std::vector<int32_t> place = places(fit, column);
+  if (encode_ == "one_hot") {
+    writer.one_hot(fit, column, place);
+  } else if (encode_ == "target") {
+    const bool own = training && !inner_fold_.empty();
+    const size_t classes = fit.codes.size() / (fit.categories.size() + 1);
+    writer.target(fit, column, place, classes, own ? &inner_fold_ : nullptr);
+  } else {
+    writer.ordinal(column, place);
+  }
+  if (unseen != nullptr) writer.count_unseen(fit, column, place, *unseen);
+}
+
 Matrix FittedPrep::apply_rows(const FeatureTable& table, const uint32_t* rows, size_t n,
-                              UnseenReport* unseen, bool training) const {
+                              UnseenReport* unseen, bool training, const Workers* workers) const {
   check_features(table);
   Matrix matrix{.rows = n,
                 .cols = names_.size(),
                 .values = std::vector<double>(n * names_.size()),
                 .names = names_,
                 .source = source_};
-  Writer writer{.matrix = matrix, .rows = rows};
-  const bool own = training && !inner_fold_.empty();
-  PERENNIAL_CHECK(!own || inner_fold_.size() == table.rows());
-  for (size_t f = 0; f < columns_.size(); ++f) {
-    const FittedColumn& fit = columns_[f];
-    const Column& column = table.features[f];
-    if (!fit.is_text) {
-      writer.number(fit, column);
-      continue;
-    }
-    if (fit.is_set()) {
-      std::vector<std::vector<std::string>> unknown;
-      writer.set(fit, column, members(fit, column, unknown));
-      if (unseen != nullptr) writer.count_unseen_members(column, unknown, *unseen);
-      continue;
-    }
-    const std::vector<int32_t> place = places(fit, column);
-    if (encode_ == "one_hot") {
-      writer.one_hot(fit, column, place);
-    } else if (encode_ == "target") {
-      const size_t classes = fit.codes.size() / (fit.categories.size() + 1);
-      writer.target(fit, column, place, classes, own ? &inner_fold_ : nullptr);
-    } else {
-      writer.ordinal(column, place);
-    }
-    if (unseen != nullptr) writer.count_unseen(fit, column, place, *unseen);
-  }
+  PERENNIAL_CHECK(!training || inner_fold_.empty() || inner_fold_.size() == table.rows());
+  // The plain columns of a feature follow those of the features before it.
+  std::vector<size_t> first(columns_.size() + 1, 0);
+  for (size_t k = 0; k < plain_columns_; ++k) ++first[static_cast<size_t>(source_[k]) + 1];
+  for (size_t f = 0; f < columns_.size(); ++f) first[f + 1] += first[f];
+  std::vector<UnseenReport> reports(unseen != nullptr ? columns_.size() : 0);
+  each_feature(table, n, workers, [&](size_t f) {
+    Writer writer{.matrix = matrix, .rows = rows, .next = first[f]};
+    write_feature(f, table.features[f], writer, training,
+                  unseen != nullptr ? &reports[f] : nullptr);
+  });
+  for (const UnseenReport& report : reports) unseen->add(report);
   if (interactions_) add_products(matrix);
   return matrix;
 }
@@ -385,19 +440,23 @@ void FittedPrep::add_products(Matrix& matrix) const {
 }
 
 Matrix FittedPrep::apply(const FeatureTable& table, std::span<const uint32_t> rows,
-                         UnseenReport* unseen) const {
+                         UnseenReport* unseen, const Workers* workers) const {
   // An empty span may hold a null pointer, which would mean all rows.
   static constexpr uint32_t kNone = 0;
-  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false);
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), unseen, false,
+                    workers);
 }
 
-Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen) const {
-  return apply_rows(table, nullptr, table.rows(), unseen, false);
+Matrix FittedPrep::apply(const FeatureTable& table, UnseenReport* unseen,
+                         const Workers* workers) const {
+  return apply_rows(table, nullptr, table.rows(), unseen, false, workers);
 }
 
-Matrix FittedPrep::apply_training(const FeatureTable& table, std::span<const uint32_t> rows) const {
+Matrix FittedPrep::apply_training(const FeatureTable& table, std::span<const uint32_t> rows,
+                                  const Workers* workers) const {
   static constexpr uint32_t kNone = 0;
-  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), nullptr, true);
+  return apply_rows(table, rows.empty() ? &kNone : rows.data(), rows.size(), nullptr, true,
+                    workers);
 }
 
 }  // namespace perennial

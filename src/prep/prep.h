@@ -1,5 +1,6 @@
 // FeatureTable -> Matrix. The first room that learns from rows: everything here is fitted on
-// training rows only and replayed on others.
+// training rows only and replayed on others. Where workers are given, they share the columns; the
+// result is the same to the last bit.
 #pragma once
 
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/params.h"
+#include "base/workers.h"
 #include "feature/feature_table.h"
 #include "prep/curve.h"
 #include "prep/matrix.h"
@@ -45,6 +47,7 @@ std::vector<ParamSpec> prep_params();
 struct UnseenReport {
   // feature -> category -> rows; missing text that training rows did not have: "(missing)"
   std::map<std::string, std::map<std::string, int64_t>> categories;
+  void add(const UnseenReport& more);
 };
 
 class FittedPrep {
@@ -54,15 +57,24 @@ class FittedPrep {
   // that the training rows have.
   static FittedPrep fit(const FeatureTable& table, std::span<const uint32_t> rows,
                         const Params& params,
-                        const std::map<std::string, std::vector<std::string>>& order = {});
+                        const std::map<std::string, std::vector<std::string>>& order = {},
+                        const Workers* workers = nullptr);
+  // The same for a preparation that meets rows of this table alone: what would stand in for missing
+  // numbers is not looked for in columns that have none.
+  static FittedPrep fit_within(const FeatureTable& table, std::span<const uint32_t> rows,
+                               const Params& params,
+                               const std::map<std::string, std::vector<std::string>>& order = {},
+                               const Workers* workers = nullptr);
   // Row i of the result is rows[i] of the table. Error (kData): the table's features are not those
   // it was fitted on (same names and types, same order).
   Matrix apply(const FeatureTable& table, std::span<const uint32_t> rows,
-               UnseenReport* unseen = nullptr) const;
-  Matrix apply(const FeatureTable& table, UnseenReport* unseen = nullptr) const;
+               UnseenReport* unseen = nullptr, const Workers* workers = nullptr) const;
+  Matrix apply(const FeatureTable& table, UnseenReport* unseen = nullptr,
+               const Workers* workers = nullptr) const;
   // For the learner. REQUIRES: `table` and `rows` (or some of them) are those of fit; this object
   // was not read back.
-  Matrix apply_training(const FeatureTable& table, std::span<const uint32_t> rows) const;
+  Matrix apply_training(const FeatureTable& table, std::span<const uint32_t> rows,
+                        const Workers* workers = nullptr) const;
 
   // Made of what the first version of the preparation had: any program that reads models replays
   // it.
@@ -94,8 +106,13 @@ class FittedPrep {
   };
   static constexpr int32_t kUnseen = -1;
   struct Writer;  // apply(), one feature at a time
+  // within: see fit_within.
+  static FittedPrep fit_columns(const FeatureTable& table, std::span<const uint32_t> rows,
+                                const Params& params,
+                                const std::map<std::string, std::vector<std::string>>& order,
+                                bool within, const Workers* workers);
   static FittedColumn fit_number(const Column& column, std::span<const uint32_t> rows,
-                                 const Params& params);
+                                 const Params& params, bool within);
   static FittedColumn fit_text(const Column& column, std::span<const uint32_t> rows,
                                const Params& params, const std::vector<std::string>* order);
   static FittedColumn fit_set(const Column& column, std::span<const uint32_t> rows,
@@ -110,7 +127,9 @@ class FittedPrep {
   void lay_out();
   void check_features(const FeatureTable& table) const;
   Matrix apply_rows(const FeatureTable& table, const uint32_t* rows, size_t n, UnseenReport* unseen,
-                    bool training) const;
+                    bool training, const Workers* workers) const;
+  void write_feature(size_t feature, const Column& column, Writer& writer, bool training,
+                     UnseenReport* unseen) const;
   void add_products(Matrix& matrix) const;
   std::string encode_;
   bool interactions_ = false;

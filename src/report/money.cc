@@ -10,23 +10,14 @@
 namespace perennial {
 namespace {
 
-// 1,234 or 12.30: cents only where they matter.
-std::string amount(double value) {
-  if (!std::isfinite(value)) return "?";
-  const bool whole = std::abs(value) >= 1000 || value == std::round(value);
-  if (!whole) return fixed(value, 2);
-  const auto rounded = static_cast<int64_t>(std::llround(value));
-  return (rounded < 0 ? "-" : "") + grouped(std::abs(rounded));
-}
-
 std::string between(const Figure& f) {
-  return fmt::format("95 % interval {} to {}", amount(f.low), amount(f.high));
+  return fmt::format("95 % interval {} to {}", amount_text(f.low), amount_text(f.high));
 }
 
 Json figure_json(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
 
 std::string worth_text(const MoneyTerms& t) {
-  return t.kept_value_column.empty() ? amount(t.kept_value)
+  return t.kept_value_column.empty() ? amount_text(t.kept_value)
                                      : fmt::format("what {} says", quoted(t.kept_value_column));
 }
 
@@ -38,7 +29,8 @@ std::string terms_sentence(const RunRecord& record, const MoneyTerms& t) {
           : fmt::format("{} of the contacted customers with {} = {} bring {} each",
                         percent(t.success_rate), quoted(record.target), quoted(record.positive),
                         worth_text(t));
-  return fmt::format("The study says: a contact costs {}; {}.", amount(t.contact_cost), turned);
+  return fmt::format("The study says: a contact costs {}; {}.", amount_text(t.contact_cost),
+                     turned);
 }
 
 std::string chosen_by(const MoneyVerdict& m) {
@@ -58,24 +50,25 @@ std::string plan_sentence(const MoneyVerdict& m) {
   return how + fmt::format(
                    " That costs {} instead of {}, {} less, and reaches {} of the {} customers to "
                    "find.",
-                   amount(m.cost), amount(m.cost_of_everybody),
-                   amount(m.cost_of_everybody - m.cost), grouped(m.found), grouped(m.positives));
+                   amount_text(m.cost), amount_text(m.cost_of_everybody),
+                   amount_text(m.cost_of_everybody - m.cost), grouped(m.found),
+                   grouped(m.positives));
 }
 
 std::string result_sentence(const MoneyVerdict& m) {
   std::string out = fmt::format(
       "Left over after the contacts: {} ({}); contacting everybody leaves {}, nobody 0.",
-      amount(m.profit.value), between(m.profit), amount(m.profit_of_everybody.value));
+      amount_text(m.profit.value), between(m.profit), amount_text(m.profit_of_everybody.value));
   const Figure& d = m.over_everybody;
   if (d.low > 0) {
-    out += fmt::format(" Against contacting everybody this saves {} ({}).", amount(d.value),
+    out += fmt::format(" Against contacting everybody this saves {} ({}).", amount_text(d.value),
                        between(d));
   } else if (d.high < 0) {
-    out += fmt::format(" That is {} less than contacting everybody ({}).", amount(-d.value),
+    out += fmt::format(" That is {} less than contacting everybody ({}).", amount_text(-d.value),
                        between({.value = -d.value, .low = -d.high, .high = -d.low}));
   } else {
     out += fmt::format(" The difference to contacting everybody, {}, is inside the noise ({}).",
-                       amount(d.value), between(d));
+                       amount_text(d.value), between(d));
   }
   if (m.profit.low <= 0) out += " It is not certain that it pays at all.";
   return out;
@@ -89,7 +82,7 @@ std::string best_sentence(const MoneyVerdict& m) {
       "With hindsight the best share to contact was {} of them (95 % interval {} to {}), which "
       "would have left {}.",
       percent(m.best_share.value), percent(m.best_share.low), percent(m.best_share.high),
-      amount(m.best_profit));
+      amount_text(m.best_profit));
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/money.h"
+#include "report/offers.h"
 #include "report/page_parts.h"
+#include "report/segments.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -146,11 +149,16 @@ Json finding_json(const Finding& f) {
   }
   Json repair = Json::array();
   for (const Repair& step : f.repair) repair.push_back(repair_json(step));
-  return {{"kind", f.kind},       {"severity", to_string(f.severity)},
-          {"table", f.table},     {"column", f.column},
-          {"rows", f.rows},       {"examples", examples},
-          {"message", f.message}, {"confidence", shown_number(f.confidence)},
-          {"repair", repair},     {"applied", f.applied}};
+  Json facts = f.facts;
+  for (auto& [name, fact] : facts.items()) {
+    if (fact.is_number_float()) fact = shown_number(fact.get<double>());
+    if (fact.is_string()) fact = value_text(fact.get<std::string>());
+  }
+  return {
+      {"kind", f.kind},       {"facts", facts},       {"severity", to_string(f.severity)},
+      {"table", f.table},     {"column", f.column},   {"rows", f.rows},
+      {"examples", examples}, {"message", f.message}, {"confidence", shown_number(f.confidence)},
+      {"repair", repair},     {"applied", f.applied}};
 }
 
 // Warnings that no finding tells.
@@ -201,7 +209,7 @@ Json search_json(const RunRecord& r) {
                            {"tie", c.tie}});
   }
   std::vector<std::string> notes = r.shared;
-  for (std::string s : {ensemble_sentence(r), nested_sentence(r)}) {
+  for (std::string s : {ensemble_sentence(r), stacking_sentence(r), nested_sentence(r)}) {
     if (!s.empty()) notes.push_back(std::move(s));
   }
   return {{"metric", r.search_options.metric},
@@ -252,6 +260,18 @@ Json scored_json(const RunRecord& r) {
   return {{"customers", r.scores.size()}, {"called", called}};
 }
 
+// At most about kMostPoints steps, the last and the one that was kept among them.
+Json loss_curve_json(const LossCurve& c) {
+  Json training = Json::array(), validation = Json::array();
+  const size_t steps = c.training.size(), stride = std::max<size_t>(1, steps / kMostPoints);
+  for (size_t k = 0; k < steps; ++k) {
+    if (k % stride != 0 && k + 1 != steps && k + 1 != c.best) continue;
+    training.push_back({k + 1, shown_number(c.training[k])});
+    if (k < c.validation.size()) validation.push_back({k + 1, shown_number(c.validation[k])});
+  }
+  return {{"step", c.step}, {"best", c.best}, {"training", training}, {"validation", validation}};
+}
+
 bool has_cyrillic(const std::string& text) {
   const std::u32string letters = decode_utf8(text);
   return std::any_of(letters.begin(), letters.end(),
@@ -270,6 +290,15 @@ Json shown_number(double value) {
   if (value == 0) return 0;
   const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(value))));
   return std::round(value * scale) / scale;
+}
+
+Json shown_numbers(const Json& json) {
+  if (json.is_number_float()) return shown_number(json.get<double>());
+  Json out = json;
+  if (json.is_structured()) {
+    for (Json& each : out) each = shown_numbers(each);
+  }
+  return out;
 }
 
 std::string page_language(const RunRecord& record) {
@@ -301,6 +330,11 @@ Json page_data(const RunRecord& r) {
   out["scored"] = scored_json(r);
   out["dropped"] = dropped_json(r);
   out["verdict"] = verdict_json(r);
+  if (r.verdict.money) out["money"] = shown_numbers(money_json(r));
+  if (r.segments.computed()) out["segments"] = shown_numbers(segments_json(r.segments));
+  if (r.offers) out["offers"] = offers_page(r);
+  if (!r.validation.empty()) out["validation"] = figures_json(r.validation, {});
+  if (r.loss_curve) out["lossCurve"] = loss_curve_json(*r.loss_curve);
   out["search"] = search_json(r);
   out["calibration"] = calibration_json(r.calibration);
   out["findings"] = std::move(findings);
@@ -309,7 +343,8 @@ Json page_data(const RunRecord& r) {
   out["features"] = r.features;
   out["files"] = files_json(r);
   if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
-  if (!r.exploration.columns.empty()) out["exploration"] = exploration_page(r.exploration);
+  if (!r.exploration.columns.empty())
+    out["exploration"] = exploration_page(r.exploration, r.definitions);
   return out;
 }
 

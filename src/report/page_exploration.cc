@@ -119,7 +119,9 @@ Json drift_json(const std::vector<Drift>& all) {
 
 }  // namespace
 
-Json exploration_page(const Exploration& e) {
+Json exploration_page(const Exploration& e,
+                      const std::vector<std::pair<std::string, std::string>>& definitions) {
+  const std::map<std::string, std::string> defined(definitions.begin(), definitions.end());
   std::map<std::string, const TargetAssociation*> with_target;
   for (const TargetAssociation& a : e.with_target) with_target[a.column] = &a;
   Json columns = Json::array(), copies = Json::array(), interactions = Json::array();
@@ -127,6 +129,8 @@ Json exploration_page(const Exploration& e) {
     const auto found = with_target.find(e.columns[i].name);
     columns.push_back(
         column_json(e.columns[i], found == with_target.end() ? nullptr : found->second));
+    const auto definition = defined.find(e.columns[i].name);
+    if (definition != defined.end()) columns.back()["definition"] = definition->second;
   }
   for (size_t i = 0; i < e.near_copies.size() && i < kMostListed; ++i) {
     const NearCopy& c = e.near_copies[i];

@@ -9,7 +9,12 @@ namespace perennial {
 // Six significant digits: more than a chart or a table shows, and shorter. Not finite: null.
 Json shown_number(double value);
 
+// The same of every number in it.
+Json shown_numbers(const Json& json);
+
 Json explanation_page(const Explanation& explanation);
-Json exploration_page(const Exploration& exploration);
+// definitions: of columns made of events, by name.
+Json exploration_page(const Exploration& exploration,
+                      const std::vector<std::pair<std::string, std::string>>& definitions);
 
 }  // namespace perennial

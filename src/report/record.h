@@ -13,7 +13,9 @@
 #include "feature/feature_table.h"
 #include "judge/judge.h"
 #include "learn/loss_curve.h"
+#include "offer/outputs.h"
 #include "search/search.h"
+#include "segment/segments.h"
 
 namespace perennial {
 
@@ -23,9 +25,24 @@ struct ScoreRow {
   std::string truth;                // where a customer has several classes: all of them, as a|b
   std::vector<double> probability;  // one a class
   int32_t predicted = 0;
+  std::string moment;  // a date, where customers have a row for each of several cutoffs
+};
+
+// The winner's settings, learned from the rows of all earlier cutoffs and tried on those of one.
+struct Backtest {
+  std::string cutoff;
+  int64_t learned_from = 0, rows = 0;
+  double base_rate = 0;
+  std::map<std::string, Figure> figures;
+};
+
+// A question of another kind than "which class" (uplift) brings its answers ready made.
+struct OtherAnswer {
+  std::string metrics_json, summary;
 };
 
 struct RunRecord {
+  std::optional<OtherAnswer> other;
   std::string version, study_name, study_file, question;
   std::string target, positive, id_name;  // positive "": more than two classes
   std::string language;                   // of the page: en, ru, pt or auto
@@ -40,12 +57,16 @@ struct RunRecord {
   int64_t positives = 0;                // two classes: of all rows kept
   double base_rate = 0;                 // two classes: positives / rows kept
   std::vector<std::string> features;
+  // Features made of events: name -> what it is, in a sentence.
+  std::vector<std::pair<std::string, std::string>> definitions;
+  std::vector<std::string> cutoffs;  // dates, earliest first; empty without tables of events
+  std::vector<Backtest> backtest;    // from the second cutoff on
   SearchOptions search_options;
   // From the search (the pipeline itself is not needed).
   std::vector<Trial> trials;
   std::vector<size_t> best_of_learner;
   SearchPlan plan;
-  Ensemble ensemble;
+  Ensemble ensemble, stack;
   NestedScores nested;
   std::vector<LearnerComparison> comparisons;
   int64_t fits = 0, fitted = 0;
@@ -61,6 +82,11 @@ struct RunRecord {
   std::vector<ScoreRow> scores;       // ordered as the feature table
   // Whom to contact, beside scores: 1 or 0; empty unless the study chooses by share or money.
   std::vector<uint8_t> contact;
+  // Beside scores; empty: none. A customer's is "" where nothing was looked up.
+  std::vector<std::string> reasons;
+  Segments segments;                // empty where the study and the tables ask for none
+  std::optional<OfferPlan> offers;  // where the study has a catalogue
+  std::vector<MessagePreview> message_previews;
   std::vector<std::pair<std::string, double>> seconds;  // stage -> s, in order
   uint64_t peak_rss_bytes = 0;
 };

@@ -12,8 +12,12 @@ std::string metrics_json(const RunRecord& record);  // docs/outputs.md
 std::string audit_json(const std::vector<Finding>& findings, const std::vector<FileReading>& files);
 std::string leaderboard_csv(const RunRecord& record);
 std::string importance_csv(const RunRecord& record);
+std::string segments_csv(const Segments& segments);
 // Workers share the rows; the text is the same without them.
 std::string scores_csv(const RunRecord& record, const Workers* workers = nullptr);
+// The same in pieces that follow each other: the head, then some thousand lines each.
+std::vector<std::string> scores_csv_parts(const RunRecord& record,
+                                          const Workers* workers = nullptr);
 std::string report_html(const RunRecord& record);  // self-contained; no times in it
 // For the terminal.
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour);

@@ -66,6 +66,17 @@ std::string figure_text(const Figure& f, int decimals) {
                      fixed(f.high, decimals));
 }
 
+std::string amount_text(double value, const std::string& unit) {
+  if (!std::isfinite(value)) return "?";
+  const bool whole = std::abs(value) >= 1000 || value == std::round(value);
+  std::string out = fixed(value, 2);
+  if (whole) {
+    const auto rounded = static_cast<int64_t>(std::llround(value));
+    out = (rounded < 0 ? "-" : "") + grouped(std::abs(rounded));
+  }
+  return unit.empty() ? out : out + " " + unit;
+}
+
 std::string percent(double share, int decimals) { return fixed(100 * share, decimals) + " %"; }
 
 std::string metric_title(const std::string& metric) {
@@ -170,8 +181,21 @@ std::string ensemble_sentence(const RunRecord& record) {
       "apart): {}.",
       counted(static_cast<int64_t>(e.members.size()), "setting"), fixed(e.gain.mean, 4),
       searched_metric(record), fixed(e.gain.low, 4), fixed(e.gain.high, 4),
+      !e.chosen             ? "the single model is kept"
+      : record.stack.chosen ? "the single model is outdone"
+                            : "it is the winner");
+}
+
+std::string stacking_sentence(const RunRecord& record) {
+  const Ensemble& e = record.stack;
+  if (e.members.empty()) return "";
+  return fmt::format(
+      "Stacking {} adds {} to the {} of {} (95 % interval {} to {}, folds chosen apart): {}.",
+      counted(static_cast<int64_t>(e.members.size()), "setting"), fixed(e.gain.mean, 4),
+      searched_metric(record), record.ensemble.chosen ? "their mean" : "the best alone",
+      fixed(e.gain.low, 4), fixed(e.gain.high, 4),
       e.chosen ? "more than its standard error, so it is the winner"
-               : "not more than its standard error, so the single model is kept");
+               : "not more than its standard error, so what is simpler is kept");
 }
 
 std::string nested_sentence(const RunRecord& record) {
@@ -188,7 +212,8 @@ std::string nested_sentence(const RunRecord& record) {
 
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
-  for (std::string s : {ensemble_sentence(record), nested_sentence(record)}) {
+  for (std::string s :
+       {ensemble_sentence(record), stacking_sentence(record), nested_sentence(record)}) {
     if (!s.empty()) out.push_back(std::move(s));
   }
   for (const LearnerComparison& c : record.comparisons) {

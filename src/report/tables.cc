@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 #include "report/money.h"
+#include "report/offers.h"
 #include "report/report.h"
+#include "report/segments.h"
 
 namespace perennial {
 namespace {
@@ -135,8 +137,7 @@ Json recommendation_json(const RankingVerdict& v) {
             {"ndcg_at_k", figure_json(v.ndcg_gain)}}}};
 }
 
-Json ensemble_json(const RunRecord& record) {
-  const Ensemble& e = record.ensemble;
+Json ensemble_json(const RunRecord& record, const Ensemble& e) {
   Json out = {{"chosen", e.chosen},
               {"gain", {{"value", e.gain.mean}, {"low", e.gain.low}, {"high", e.gain.high}}}};
   out["members"] = Json::array();
@@ -144,6 +145,22 @@ Json ensemble_json(const RunRecord& record) {
     const Trial& t = record.trials[m.trial];
     out["members"].push_back(
         {{"learner", t.learner}, {"params", params_json(t)}, {"weight", m.weight}});
+  }
+  if (!e.intercept.empty()) out["intercept"] = e.intercept;
+  return out;
+}
+
+Json events_json(const RunRecord& record) {
+  Json out = {{"cutoffs", record.cutoffs}, {"definitions", Json::object()}};
+  for (const auto& [name, definition] : record.definitions) out["definitions"][name] = definition;
+  if (record.backtest.empty()) return out;
+  out["backtest"] = Json::array();
+  for (const Backtest& b : record.backtest) {
+    out["backtest"].push_back({{"cutoff", b.cutoff},
+                               {"learned_from", b.learned_from},
+                               {"rows", b.rows},
+                               {"base_rate", b.base_rate},
+                               {"figures", figures_json(b.figures)}});
   }
   return out;
 }
@@ -162,6 +179,7 @@ Json nested_json(const RunRecord& record) {
 }  // namespace
 
 std::string metrics_json(const RunRecord& record) {
+  if (record.other) return record.other->metrics_json;
   const Trial& winner = record.trials.front();
   Json m;
   m["question"] = record.question;
@@ -181,6 +199,7 @@ std::string metrics_json(const RunRecord& record) {
     m["base_rate"] = record.base_rate;
   }
   m["features"] = record.features;
+  if (!record.cutoffs.empty()) m["events"] = events_json(record);
   m["winner"] = {{"learner", winner.learner}, {"params", params_json(winner)}};
   m["cv"] = {{record.search_options.metric, winner.cv_mean}};
   m["cv"]["sd"] = winner.cv_sd;
@@ -194,13 +213,16 @@ std::string metrics_json(const RunRecord& record) {
     m["recommendation"] = recommendation_json(*record.verdict.recommendation);
   }
   if (record.verdict.money) m["money"] = money_json(record);
+  if (record.segments.computed()) m["segments"] = segments_json(record.segments);
+  if (record.offers) m["offers"] = offers_json(record);
   m["evidence"] = record.verdict.evidence;
   m["better_than_baseline"] = record.verdict.better_than_baseline;
   m["comparisons"] = Json::array();
   for (const LearnerComparison& each : record.comparisons) {
     m["comparisons"].push_back(comparison_json(each));
   }
-  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record);
+  if (!record.ensemble.members.empty()) m["ensemble"] = ensemble_json(record, record.ensemble);
+  if (!record.stack.members.empty()) m["stacking"] = ensemble_json(record, record.stack);
   if (!record.nested.fold_scores.empty()) m["nested"] = nested_json(record);
   m["fits"] = record.fits;
   m["fitted"] = record.fitted;
@@ -211,11 +233,14 @@ std::string metrics_json(const RunRecord& record) {
                  {"complete", record.plan.complete},
                  {"stopped_early", record.plan.stopped_early},
                  {"rounds", record.plan.rounds},
+                 {"taken_over", record.plan.taken_over},
                  {"cut", record.plan.cut}};
-  const ShapMethod& shap = record.explanation.shap;
-  m["explanation"] = {
-      {"sentences", record.explanation.sentences},
-      {"shap", {{"method", shap.method}, {"space", shap.space}, {"exact", shap.exact}}}};
+  if (record.explanation.computed()) {
+    const ShapMethod& shap = record.explanation.shap;
+    m["explanation"] = {
+        {"sentences", record.explanation.sentences},
+        {"shap", {{"method", shap.method}, {"space", shap.space}, {"exact", shap.exact}}}};
+  }
   m["notes"] = record.notes;
   m["warnings"] = record.warnings;
   m["inputs"] = inputs_json(record.files);
@@ -249,21 +274,32 @@ std::string leaderboard_csv(const RunRecord& record) {
   return out;
 }
 
-std::string scores_csv(const RunRecord& record, const Workers* workers) {
-  std::string head = csv_field(record.id_name) + ",role," + csv_field(record.target);
+std::vector<std::string> scores_csv_parts(const RunRecord& record, const Workers* workers) {
+  const bool moments = !record.scores.empty() && !record.scores[0].moment.empty();
+  std::string head =
+      csv_field(record.id_name) + (moments ? ",cutoff" : "") + ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
   const bool contact = !record.contact.empty();
-  head += contact ? ",predicted,contact\n" : ",predicted\n";
+  const Segments& segments = record.segments;
+  head += contact ? ",predicted,contact" : ",predicted";
+  if (segments.computed()) head += ",segment,risk";
+  head += record.reasons.empty() ? "\n" : ",reasons\n";
+  std::vector<std::string> names;
+  for (const Segment& s : segments.list) names.push_back(csv_field(s.name));
   std::vector<std::string> classes;
   for (const std::string& c : record.classes) classes.push_back(csv_field(c));
   const size_t rows = record.scores.size();
-  constexpr size_t kBlock = 8192;
-  std::vector<std::string> blocks((rows + kBlock - 1) / kBlock);
+  constexpr size_t kBlock = 8192, kLine = 96;
+  std::vector<std::string> parts(1 + (rows + kBlock - 1) / kBlock);
+  parts[0] = std::move(head);
   const auto write = [&](size_t begin, size_t end) {
-    std::string& out = blocks[begin / kBlock];
+    std::string& out = parts[1 + begin / kBlock];
+    out.reserve((end - begin) * kLine);
     for (size_t i = begin; i < end; ++i) {
       const ScoreRow& row = record.scores[i];
-      out.append(csv_field(row.id)).append(",").append(row.role).append(",");
+      out.append(csv_field(row.id)).append(",");
+      if (moments) out.append(row.moment).append(",");
+      out.append(row.role).append(",");
       if (!row.truth.empty()) {
         out += csv_field(row.truth);
       } else if (row.y >= 0) {
@@ -272,6 +308,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
       for (const double p : row.probability) append_number(out, p);
       out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
       if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";
+      if (segments.computed()) {
+        out.append(",").append(names[static_cast<size_t>(segments.primary[i])]);
+        append_number(out, segments.risk[i]);
+      }
+      if (!record.reasons.empty()) out.append(",").append(csv_field(record.reasons[i]));
       out += "\n";
     }
   };
@@ -280,11 +321,11 @@ std::string scores_csv(const RunRecord& record, const Workers* workers) {
   } else {
     for (size_t i = 0; i < rows; i += kBlock) write(i, std::min(rows, i + kBlock));
   }
-  size_t length = head.size();
-  for (const std::string& block : blocks) length += block.size();
-  head.reserve(length);
-  for (const std::string& block : blocks) head += block;
-  return head;
+  return parts;
+}
+
+std::string scores_csv(const RunRecord& record, const Workers* workers) {
+  return join(scores_csv_parts(record, workers), "");
 }
 
 }  // namespace perennial

@@ -6,7 +6,9 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "report/money.h"
+#include "report/offers.h"
 #include "report/report.h"
+#include "report/segments.h"
 #include "report/story.h"
 
 namespace perennial {
@@ -212,6 +214,39 @@ std::string classes_text(const RunRecord& r, const Paint& paint) {
   return out;
 }
 
+// The strongest columns whose part is clear: what happens to the probability from where a tenth of
+// the customers lies below to where nine tenths do (or between categories).
+std::string causes_text(const RunRecord& r, int width, const Paint& paint) {
+  constexpr size_t kMostCauses = 3;
+  if (!r.verdict.better_than_baseline) return "";
+  std::string rows;
+  size_t shown = 0;
+  for (const FeatureImportance& f : r.explanation.importance) {
+    if (shown == kMostCauses) break;
+    if (f.certainty != Certainty::kClear) continue;
+    const bool text = f.direction == Direction::kCategories;
+    const auto end = [&](double number, const std::string& category) {
+      return shortened(text ? (category.empty() ? "missing" : category) : number_text(number), 14);
+    };
+    const std::string values =
+        end(f.low_value, f.low_category) + " -> " + end(f.high_value, f.high_category);
+    const std::string answer = percent(f.low_probability) + " -> " + percent(f.high_probability);
+    rows += fmt::format("  {}  {}  {}  {}\n", padded(shortened(f.feature, 36), 36),
+                        padded(values, 32), padded(answer, 18), figure_text(f.auc_drop));
+    ++shown;
+  }
+  if (rows.empty()) return "";
+  return "\nWhy: what the answer hangs on most\n" +
+         paint("1",
+               fmt::format("  {}  {}  {}  {}\n", padded("column", 36), padded("from -> to", 32),
+                           padded("probability", 18), "ROC-AUC lost without it")) +
+         rows +
+         wrapped(
+             "It is the model's view: a column may stand for a cause that is not in the tables. "
+             "importance.csv has all columns.",
+             width, 2);
+}
+
 }  // namespace
 
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour) {
@@ -233,6 +268,7 @@ std::string findings_text(const std::vector<Finding>& findings, int width, bool 
 }
 
 std::string summary_text(const RunRecord& r, const std::string& folder, int width, bool colour) {
+  if (r.other) return r.other->summary;
   const Paint paint{colour};
   std::string out = paint("1", r.study_name + ": " + question_text(r) + "\n");
   int64_t applied = 0, open = 0;
@@ -261,9 +297,14 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
   out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);
+  out += causes_text(r, width, paint);
   const std::vector<std::string> money = money_sentences(r);
   if (!money.empty()) out += "\nThe money\n";
   for (const std::string& s : money) out += wrapped(s, width, 2);
+  if (r.segments.computed()) out += "\nThe segments\n" + segments_text(r.segments, width);
+  const std::vector<std::string> offers = offer_sentences(r);
+  if (!offers.empty()) out += "\nThe offers\n";
+  for (const std::string& s : offers) out += wrapped(s, width, 2);
   out += "\n" + paint("1", "Report: ") + folder + "/report.html\n";
   return out;
 }

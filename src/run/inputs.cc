@@ -9,6 +9,7 @@
 #include "audit/protocol.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "run/moments.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
 
@@ -163,7 +164,14 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
     for (const std::string& v : question.ignore) {
       if (const Column* found = table.find(v)) r.ignored.push_back(found->name);
     }
-    if (i == entity_table(study, inputs, question)) add_split_columns(study, question, inputs, r);
+    if (i == entity_table(study, inputs, question)) {
+      add_split_columns(study, question, inputs, r);
+      if (question.uplift) {
+        r.ignored.push_back(
+            question_column(study, inputs, question, question.uplift->treatment, "treatment.column")
+                .name);
+      }
+    }
     if (!said.splits.empty()) r.ignored.emplace_back(kSplitsRole);
     roles.push_back(std::move(r));
   }
@@ -176,7 +184,7 @@ std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
     const StudyTable& said = study.tables[i];
     AuditTable a{.table = &inputs.tables[i],
                  .id = inputs.ids[i],
-                 .pivot_by = said.pivot_by,
+                 .pivot_by = said.time.empty() ? said.pivot_by : said.time,
                  .values = said.value,
                  .target = "",
                  .ignored = said.ignore};
@@ -199,32 +207,22 @@ void mark_accepted(const RepairPlan& accepted, std::vector<Finding>& findings) {
   }
 }
 
-// A model of nothing would only say the base rate, in many words.
-void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan) {
-  const bool some = std::any_of(plan.tables.begin(), plan.tables.end(),
-                                [](const PlanTable& table) { return !table.features.empty(); });
-  if (some) return;
-  throw Error(ErrorCode::kStudy,
-              fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name)),
-              "no column is left to learn from" +
-                  (plan.notes.empty() ? "" : " (" + join(plan.notes, "; ") + ")"),
-              "Take a column out of `ignore` or `value`, accept a repair that `perennial audit` "
-              "proposes, or add a table");
-}
-
 EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
-  EntityView view{
-      .table = inputs.tables[entity].name,
-      .id_name = rows.id_name,
-      .ids = rows.ids,
-      .features = {},
-      .feature_tables = rows.feature_tables,
-      .y = rows.y,
-      .positive = rows.classes.back(),
-      .position = rows.position,
-      .origin = [&table = inputs.tables[entity],
-                 &rows](size_t row) { return table.example(rows.position[row], rows.ids[row]); },
-      .folds = folds};
+  EntityView view{.table = inputs.tables[entity].name,
+                  .id_name = rows.id_name,
+                  .ids = rows.ids,
+                  .features = {},
+                  .feature_tables = rows.feature_tables,
+                  .y = rows.y,
+                  .positive = rows.classes.back(),
+                  .position = rows.position,
+                  .origin = {},
+                  .folds = folds};
+  if (!rows.position.empty()) {
+    view.origin = [&table = inputs.tables[entity], &rows](size_t row) {
+      return table.example(rows.position[row], rows.ids[row]);
+    };
+  }
   for (const Column& c : rows.features) view.features.push_back(&c);
   return view;
 }
@@ -301,16 +299,38 @@ size_t entity_of_condition(const Study& study, const Inputs& inputs, const Study
                   join(tables, ", "));
 }
 
+// Whether tables are read side by side, a thread each, rather than one after another by all
+// threads: where no table is so large that the others' threads would wait for it.
+bool even_tables(const Study& study, const fs::path& folder, const Workers& workers) {
+  double largest = 0, all = 0;
+  for (const StudyTable& table : study.tables) {
+    double bytes = 0;
+    for (const std::string& file : table.read.files) {
+      std::error_code none;  // whoever reads the file says what is wrong with it
+      const auto size = fs::file_size(folder / path_of(file), none);
+      if (!none) bytes += static_cast<double>(size);
+    }
+    largest = std::max(largest, bytes);
+    all += bytes;
+  }
+  return workers.threads() > 1 && largest * workers.threads() <= all;
+}
+
 }  // namespace
 
 Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers) {
   Inputs inputs;
   inputs.tables.resize(study.tables.size());
-  for (size_t i = 0; i < study.tables.size(); ++i) {
+  const auto read_one = [&](size_t i) {
     inputs.tables[i] = study.tables[i].splits.empty()
                            ? read_table(study.tables[i].name, folder, study.tables[i].read, workers)
                            : read_splits(study.tables[i].name, folder, study.tables[i].splits);
     if (study.tables[i].id == kRowNumber) number_rows(study, study.tables[i], inputs.tables[i]);
+  };
+  if (even_tables(study, folder, workers)) {
+    workers.run(study.tables.size(), read_one);
+  } else {
+    for (size_t i = 0; i < study.tables.size(); ++i) read_one(i);
   }
   inputs.ids = settle_ids(study, inputs.tables);
   check_repairs(study, inputs.tables);
@@ -321,6 +341,12 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
   const std::string where = fmt::format(
       "{}:{}, question {}", study.path,
       question.target_line > 0 ? question.target_line : question.line, quoted(question.name));
+  if (question.event) {
+    const std::string& name = question.table.empty() ? question.event->table : question.table;
+    for (size_t i = 0; i < inputs.tables.size(); ++i) {
+      if (inputs.tables[i].name == name) return i;
+    }
+  }
   if (!question.target_where.empty()) return entity_of_condition(study, inputs, question, where);
   std::vector<size_t> holders;
   std::vector<std::string> names;
@@ -346,7 +372,15 @@ size_t entity_table(const Study& study, const Inputs& inputs, const StudyQuestio
 const Column& question_column(const Study& study, const Inputs& inputs,
                               const StudyQuestion& question, const std::string& column,
                               const char* key) {
-  const Table& table = inputs.tables[entity_table(study, inputs, question)];
+  const size_t entity = entity_table(study, inputs, question);
+  const Table& table = inputs.tables[entity];
+  if (!study.tables[entity].time.empty()) {
+    throw Error(ErrorCode::kStudy,
+                fmt::format("{}:{}, question {}, key {}", study.path, question.line,
+                            quoted(question.name), quoted(key)),
+                "the customers come from a table of events, which has several rows for each",
+                "Remove this key; several cutoffs put the latest rows aside for the test");
+  }
   if (const Column* found = table.find(column)) return *found;
   throw Error(ErrorCode::kStudy,
               fmt::format("{}:{}, question {}, key {}", study.path, question.line,
@@ -384,20 +418,47 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
   return plan;
 }
 
+// A model of nothing would only say the base rate, in many words.
+void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan) {
+  const bool some = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                [](const PlanTable& table) { return !table.features.empty(); });
+  if (some) return;
+  throw Error(ErrorCode::kStudy,
+              fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name)),
+              "no column is left to learn from" +
+                  (plan.notes.empty() ? "" : " (" + join(plan.notes, "; ") + ")"),
+              "Take a column out of `ignore` or `value`, accept a repair that `perennial audit` "
+              "proposes, or add a table");
+}
+
+BuildResult build_rows(const FeaturePlan& plan, const Inputs& inputs, const Workers& workers) {
+  std::vector<const Table*> tables;
+  for (const Table& t : inputs.tables) {
+    const bool used = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                  [&](const PlanTable& p) { return p.name == t.name; });
+    if (used) tables.push_back(&t);
+  }
+  return build_features(plan, tables, true, workers);
+}
+
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                             const RepairPlan& repairs, const Workers& workers) {
   QuestionRows rows;
-  rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
-  require_features(study, question, rows.plan);
-  std::vector<const Table*> tables;
-  for (const Table& t : inputs.tables) {
-    if (uses(question, t.name)) tables.push_back(&t);
+  if (has_events(study)) {
+    rows = build_at_moments(study, inputs, question, repairs, workers);
+  } else {
+    rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
+    require_features(study, question, rows.plan);
+    rows.built = build_rows(rows.plan, inputs, workers);
   }
-  rows.built = build_features(rows.plan, tables, true, workers);
-  const size_t entity = entity_table(study, inputs, question);
-  rows.audit = audit_rows(entity_view(inputs, entity, rows.built.table, question.validation.folds),
-                          rows.built.table.classes, workers);
-  for (Finding& f : audit_protocol(protocol_view(study, inputs, question, entity))) {
+  const Inputs& own = rows.derived ? *rows.derived : inputs;
+  const size_t entity = entity_table(study, own, question);
+  EntityAudit audit =
+      audit_rows(entity_view(own, entity, rows.built.table, question.validation.folds),
+                 rows.built.table.classes, workers);
+  for (Finding& f : audit.findings) rows.audit.findings.push_back(std::move(f));
+  rows.audit.copy_group = std::move(audit.copy_group);
+  for (Finding& f : audit_protocol(protocol_view(study, own, question, entity))) {
     rows.audit.findings.push_back(std::move(f));
   }
   return rows;

@@ -40,7 +40,7 @@ struct TableAudit {
 };
 TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers& workers);
 
-// The plan of one question.
+// The plan of one question. With tables of events: see run/moments.h.
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                           const RepairPlan& repairs, int threads = 1);
 
@@ -49,8 +49,15 @@ struct QuestionRows {
   FeaturePlan plan;
   BuildResult built;
   EntityAudit audit;
+  // Where tables hold events: the inputs with the derived tables in their place.
+  std::shared_ptr<const Inputs> derived;
 };
 QuestionRows build_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
                             const RepairPlan& repairs, const Workers& workers);
+
+// The steps of build_question after the plan, for one set of tables and the plan made of them.
+BuildResult build_rows(const FeaturePlan& plan, const Inputs& inputs, const Workers& workers);
+// Throws Error{kStudy} where the plan has no feature.
+void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan);
 
 }  // namespace perennial

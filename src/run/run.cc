@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <fstream>
 #include <functional>
 
 #include "base/error.h"
@@ -14,48 +12,20 @@
 #include "explore/explore.h"
 #include "learn/loss_curve.h"
 #include "report/report.h"
+#include "run/clock.h"
+#include "run/earlier.h"
 #include "run/inputs.h"
+#include "run/moments.h"
 #include "run/money.h"
+#include "run/offers.h"
 #include "run/read_json.h"
+#include "run/segments.h"
 #include "run/splits.h"
+#include "run/uplift.h"
 #include "search/nested.h"
 
 namespace perennial {
 namespace {
-
-// Seconds by stage, in the order in which the stages ran.
-class Clock {
- public:
-  void stage(Progress& progress, const std::string& name) {
-    stop();
-    name_ = name;
-    started_ = std::chrono::steady_clock::now();
-    progress.stage(name, 0);
-  }
-  void stop() {
-    if (name_.empty()) return;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started_;
-    seconds_.emplace_back(name_, took.count());
-    name_.clear();
-  }
-  const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
-
- private:
-  std::string name_;
-  std::chrono::steady_clock::time_point started_;
-  std::vector<std::pair<std::string, double>> seconds_;
-};
-
-// Highest resident memory of this process so far, in bytes (Linux's VmHWM).
-uint64_t peak_rss() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    uint64_t kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib * 1024;
-  }
-  return 0;
-}
 
 // A table given for a study is the most natural mistake.
 void refuse_table(const std::string& path) {
@@ -112,6 +82,7 @@ std::vector<std::string> notes_of(const QuestionRows& rows) {
 // The clock ends an auto search whose work is not fixed, and any search that a budget is named for.
 SearchLimits search_limits(const SearchOptions& options, const RunOptions& asked) {
   SearchLimits limits{.stop = asked.stop};
+  if (asked.replay) return limits;  // its trials are given
   const bool by_clock = options.method == "auto" && options.trials == 0;
   if (by_clock || asked.budget) limits.seconds = 0.9 * options.budget_seconds;
   return limits;
@@ -166,8 +137,9 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 // Rows that follow each other with one id are one customer with several classes.
 std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
                                  const Pipeline& pipeline, double threshold,
-                                 const std::optional<RecommendPlan>& recommend) {
-  std::vector<double> p = pipeline.predict(table);
+                                 const std::optional<RecommendPlan>& recommend,
+                                 const Workers& workers) {
+  std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   if (recommend) {
     const auto excluded = excluded_classes(table, table.classes, *recommend);
@@ -178,7 +150,7 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
   std::vector<ScoreRow> out;
   out.reserve(table.rows());
   for (size_t i = 0; i < table.rows(); ++i) {
-    if (i > 0 && table.ids[i] == table.ids[i - 1]) {
+    if (i > 0 && table.moment.empty() && table.ids[i] == table.ids[i - 1]) {
       ScoreRow& last = out.back();
       if (last.truth.empty()) last.truth = table.classes[static_cast<size_t>(last.y)];
       last.truth += "|" + table.classes[static_cast<size_t>(table.y[i])];
@@ -190,9 +162,26 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
                    .y = table.y[i],
                    .truth = "",
                    .probability = {row.begin(), row.end()},
-                   .predicted = called_class(row, threshold)});
+                   .predicted = called_class(row, threshold),
+                   .moment = table.moment.empty() ? "" : date_text(table.moment[i])});
   }
   return out;
+}
+
+// How the study said the tables are to be read, with what was found out about dates: a new file
+// with few rows may not tell whether the day or the month comes first.
+Json read_options_of(const Study& study, const Inputs& inputs) {
+  Json json = Json::object();
+  for (size_t t = 0; t < study.tables.size(); ++t) {
+    ReadOptions read = study.tables[t].read;
+    const Table& table = inputs.tables[t];
+    for (size_t c = 0; c < table.readings.size(); ++c) {
+      const std::string& order = table.readings[c].date_order;
+      if (!order.empty()) read.types[table.columns[c].name] = "date " + order;
+    }
+    json[study.tables[t].name] = to_json(read);
+  }
+  return json;
 }
 
 // What is recommended: of several classes, where the study says so.
@@ -232,8 +221,8 @@ void explode_rows(QuestionRows& rows) {
   rows.built.table = std::move(exploded.table);
 }
 
-Artifact artifact_of(const Study& study, const RunRecord& record, const FeaturePlan& plan,
-                     Pipeline pipeline) {
+Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& record,
+                     const FeaturePlan& plan, Pipeline pipeline) {
   Artifact a;
   a.program_version = kVersion;
   a.study_name = study.name;
@@ -245,8 +234,7 @@ Artifact artifact_of(const Study& study, const RunRecord& record, const FeatureP
   a.threshold = record.verdict.threshold;
   a.base_rate = record.base_rate;
   a.seed = record.seed;
-  a.read_options = Json::object();
-  for (const StudyTable& t : study.tables) a.read_options[t.name] = to_json(t.read);
+  a.read_options = read_options_of(study, inputs);
   a.metrics = Json::object();
   for (const auto& [name, f] : record.verdict.test) {
     a.metrics[name] = {{"value", f.value}, {"low", f.low}, {"high", f.high}};
@@ -299,8 +287,9 @@ TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& 
 
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
-      "report.html",     "metrics.json", "leaderboard.csv", "scores.csv", "importance.csv",
-      "model.perennial", "audit.json",   "explore.json",    "splits"};
+      "report.html",     "metrics.json",  "leaderboard.csv", "scores.csv", "importance.csv",
+      "model.perennial", "audit.json",    "explore.json",    "offers.csv", "not_contacted.csv",
+      "campaign.csv",    "campaign.json", "segments.csv",    "splits"};
   return kNames;
 }
 
@@ -309,16 +298,30 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
                    const Workers& workers,
                    const std::function<void(const fs::path& folder)>& write_more) {
   StagedFolder staged(folder);
-  write_file(staged.path() / "report.html", report_html(record));
-  write_file(staged.path() / "metrics.json", metrics_json(record));
-  write_file(staged.path() / "leaderboard.csv", leaderboard_csv(record));
-  write_file(staged.path() / "scores.csv", scores_csv(record, &workers));
-  write_file(staged.path() / "importance.csv", importance_csv(record));
-  write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
-  if (!record.exploration.columns.empty()) {
-    write_file(staged.path() / "explore.json", json_text(to_json(record.exploration)));
-  }
-  save(artifact, staged.path() / "model.perennial");
+  const auto put = [&](const char* name, const std::string& text) {
+    write_file(staged.path() / name, text);
+  };
+  // By all threads; the others one each.
+  const std::vector<std::string> scores = scores_csv_parts(record, &workers);
+  const std::vector<std::function<void()>> tasks = {
+      [&] { write_file(staged.path() / "scores.csv", scores); },
+      [&] { put("report.html", report_html(record)); },
+      [&] { put("metrics.json", metrics_json(record)); },
+      [&] { put("audit.json", audit_json(record.findings, record.files)); },
+      [&] { save(artifact, staged.path() / "model.perennial"); },
+      [&] { put("leaderboard.csv", leaderboard_csv(record)); },
+      [&] {
+        if (record.explanation.computed()) put("importance.csv", importance_csv(record));
+      },
+      [&] {
+        if (record.segments.computed()) put("segments.csv", segments_csv(record.segments));
+      },
+      [&] {
+        if (!record.exploration.columns.empty()) {
+          put("explore.json", json_text(to_json(record.exploration)));
+        }
+      }};
+  workers.run(tasks.size(), [&](size_t i) { tasks[i](); });
   write_more(staged.path());
   staged.commit(output_names());
 }
@@ -344,6 +347,25 @@ void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& spl
   for (const Column& c : rows.features) record.features.push_back(c.name);
 }
 
+// The search, from the beginning or from an earlier one.
+SearchResult searched(const RunOptions& options, const std::optional<SearchMemory>& memory,
+                      const TrainingRows& rows, Seed seed, const Workers& workers,
+                      Progress& progress, RunRecord& record) {
+  SearchStart start;
+  if (memory) {
+    check_same_search(*memory, rows, record.search_options,
+                      options.resume ? *options.resume : *options.replay);
+    start = {.memory = &*memory, .replay = options.replay.has_value()};
+    // The plan is that of the search that is tried again.
+    if (options.replay) record.search_options.trials = memory->trials;
+    if (options.replay) record.search_options.budget_seconds = memory->budget_seconds;
+  }
+  SearchResult found = search(rows, record.search_options, seed, workers, progress,
+                              search_limits(record.search_options, options), start);
+  tell_of_earlier(options, found.plan, record.notes, record.warnings);
+  return found;
+}
+
 // One question, from repaired tables to a folder of answers: the list of steps.
 RunRecord run_question(const RunOptions& options, const Study& study, const StudyQuestion& question,
                        const Inputs& inputs, const TableAudit& audit, const fs::path& folder,
@@ -359,6 +381,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   for (const Table& t : inputs.tables) {
     record.files.insert(record.files.end(), t.files.begin(), t.files.end());
   }
+  const std::optional<SearchMemory> earlier = earlier_search(options, study, question);
 
   // One row a customer, and what the joined view shows.
   clock.stage(progress, "features");
@@ -374,6 +397,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.classes = table.classes;
   if (table.classes.size() == 2) record.positive = table.classes.back();
   record.id_name = table.id_name;
+  describe_events(rows.plan, table, record);
 
   // What the data look like, before anything is learned: for people, never for the search.
   if (question.explore) {
@@ -384,23 +408,34 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // The test rows are sealed; copies of one customer stay on one side.
   clock.stage(progress, "split");
   const Seed seed{study.seed};
-  const QuestionSplit settled = split_question(study, inputs, question, rows, seed.child("split"));
+  const Inputs& own = rows.derived ? *rows.derived : inputs;
+  const QuestionSplit settled =
+      split_question(study, own, question, rows, seed.child("split"), workers);
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
   const auto recommend = settle_recommendation(study, question, table);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
-  SplitRows parts = seal(table, split);
+  check_segments_of(question, table);
+  const OfferSource offer_source{.study = study,
+                                 .question = question,
+                                 .inputs = inputs,
+                                 .table = table,
+                                 .data = data_folder(options)};
+  check_offers_of(offer_source);
+  SplitRows parts = seal(table, split, &workers);
   fill_rows(record, table, split);
 
   // The search sees training rows only.
   clock.stage(progress, "search");
-  record.search_options = search_options(study, question, table, inputs.tables, options);
-  SearchResult found = search(parts.training, record.search_options, seed.child("search"), workers,
-                              progress, search_limits(record.search_options, options));
+  record.search_options = search_options(study, question, table, own.tables, options);
+  SearchResult found =
+      searched(options, earlier, parts.training, seed.child("search"), workers, progress, record);
+  const Json memory = to_json(remember(found, parts.training, record.search_options));
   record.plan = found.plan;
   record.ensemble = found.ensemble;
+  record.stack = found.stack;
   warn_of_cut(found.plan, record);
   record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
@@ -427,31 +462,47 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);
   }
+  record.backtest = backtest({.training = parts.training.table,
+                              .validation = parts.validation,
+                              .winner = found.pipeline,
+                              .category_order = record.search_options.category_order},
+                             seed.child("backtest"), workers);
   record.verdict =
       judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
 
   // What the model goes by, on the rows that were sealed.
-  clock.stage(progress, "explain");
   constexpr size_t kReferenceRows = 100;
-  ExplainReference reference =
-      make_reference(parts.training.table, found.pipeline, kReferenceRows, seed.child("reference"));
-  record.explanation = explain(
-      *record.verdict.opened, parts.training, found.pipeline, reference,
-      {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
-      seed.child("explain"), workers);
+  if (question.explain) clock.stage(progress, "explain");
+  ExplainReference reference = make_reference(parts.training.table, found.pipeline, kReferenceRows,
+                                              seed.child("reference"), &workers);
+  if (question.explain) {
+    record.explanation = explain(
+        *record.verdict.opened, parts.training, found.pipeline, reference,
+        {.importance = {}, .effects = {}, .category_order = record.search_options.category_order},
+        seed.child("explain"), workers);
+  }
   record.verdict.opened.reset();
 
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
-  record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend);
-  Artifact artifact = artifact_of(study, record, rows.plan, std::move(found.pipeline));
+  record.scores = score_rows(table, split, found.pipeline, found.threshold, recommend, workers);
+  clock.stage(progress, "segments");
+  add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
+                           found.threshold, seed.child("segments"), workers, record);
+  std::vector<double> unseen;
+  if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
+  if (question.offers) clock.stage(progress, "offers");
+  add_offers(offer_source, unseen, seed.child("offers"), workers, record);
+  Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
+  artifact.search = memory;
   artifact.recommend = recommend;
   artifact.picture = picture_of_run(parts.training.table, rows.plan, record.verdict);
   artifact.history.push_back({{"event", "trained"},
                               {"rows", parts.training.table.rows()},
                               {"seed", study.seed},
                               {"version", kVersion}});
+  if (contacts && contacts->terms.threshold != "f1") artifact.contact = contacts;
   std::vector<double> positive;
   for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
   record.contact = whom_to_contact(contacts, table, positive);
@@ -461,6 +512,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   progress.stage("write", 0);
   write_outputs(record, artifact, folder / path_of(question.name), workers,
                 [&](const fs::path& to) {
+                  if (record.offers) write_offers(offer_source, unseen, record, to);
                   if (question.save == "none") return;
                   write_splits(to / "splits", table, split, question.save);
                 });
@@ -518,9 +570,11 @@ std::string plan_text(const RunOptions& options) {
   const TableAudit audit = audit_inputs(study, inputs, workers);
   std::string out;
   for (const StudyQuestion& question : study.questions) {
-    const FeaturePlan plan = plan_question(study, inputs, question, audit.repairs);
+    const FeaturePlan plan = has_events(study)
+                                 ? plan_events(study, inputs, question, audit.repairs, workers).plan
+                                 : plan_question(study, inputs, question, audit.repairs);
     out += "-- question " + quoted(question.name) + ": the plan\n" + json_text(to_json(plan)) +
-           "-- the same as SQL\n" + to_sql(plan) + "\n";
+           "-- the same as SQL\n" + events_sql(plan) + to_sql(plan) + "\n";
   }
   return out;
 }
@@ -537,8 +591,10 @@ std::vector<RunRecord> run_study(const RunOptions& options, const std::string& o
   clock.stop();
   std::vector<RunRecord> records;
   for (const StudyQuestion& question : study.questions) {
-    records.push_back(run_question(options, study, question, inputs, audit, path_of(out_dir),
-                                   workers, progress, clock));
+    records.push_back(question.uplift ? run_uplift(study, question, inputs, audit, path_of(out_dir),
+                                                   workers, progress, clock)
+                                      : run_question(options, study, question, inputs, audit,
+                                                     path_of(out_dir), workers, progress, clock));
   }
   return records;
 }

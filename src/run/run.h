@@ -27,6 +27,8 @@ struct RunOptions {
   std::optional<double> budget;             // seconds of a search, instead of the study's
   std::optional<int64_t> trials;            // settings to try, instead of the study's
   bool nested = false;                      // also the whole search, fold by fold
+  std::optional<std::string> resume;        // an earlier run to go on with: its model or folder
+  std::optional<std::string> replay;        // an earlier run whose trials are tried again
   const std::atomic<bool>* stop = nullptr;  // set: the search ends and keeps the best so far
 };
 
@@ -60,6 +62,9 @@ std::string init_study(const std::vector<std::string>& files, const std::string&
 struct ScoreOptions {
   std::string model;
   std::vector<std::string> tables;  // files, in any order: matched to the plan by their columns
+  // Models of events: the moment of the scores, a date; "" or "latest": the day after the last
+  // event of the tables.
+  std::string cutoff;
   int threads = 0;
 };
 struct ScoreResult {

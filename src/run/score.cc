@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "explain/reasons.h"
 #include "feature/build.h"
+#include "feature/events.h"
+#include "run/money.h"
 #include "run/new_tables.h"
 #include "run/read_json.h"
 #include "run/run.h"
@@ -21,7 +24,10 @@ ReadOptions options_for(const Artifact& model, const PlanTable& table) {
   if (model.read_options.contains(table.name)) {
     options = read_options_from_json(model.read_options.at(table.name));
   }
-  for (const auto& [column, type] : table.schema) options.types[column] = to_string(type);
+  for (const auto& [column, type] : table.schema) {
+    std::string& said = options.types[column];  // "date dmy" says more than "date"
+    if (!said.starts_with(to_string(type))) said = to_string(type);
+  }
   options.types_may_lack = true;  // a column that is absent is noted, and its values are missing
   return options;
 }
@@ -40,8 +46,8 @@ size_t columns_found(const PlanTable& table, const Table& file) {
 }
 
 // The plan's table a file belongs to: by its name, else by its columns.
-size_t matching_table(const Artifact& model, const std::string& file, const Workers& workers) {
-  const std::vector<PlanTable>& tables = model.plan.tables;
+size_t matching_table(const Artifact& model, const std::vector<PlanTable>& tables,
+                      const std::string& file, const Workers& workers) {
   for (size_t i = 0; i < tables.size(); ++i) {
     if (same_file_name(options_for(model, tables[i]), file)) return i;
   }
@@ -67,13 +73,14 @@ size_t matching_table(const Artifact& model, const std::string& file, const Work
 
 std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& options,
                                    const Workers& workers) {
-  std::vector<std::vector<std::string>> files(model.plan.tables.size());
+  const std::vector<PlanTable> wanted = input_tables(model.plan);
+  std::vector<std::vector<std::string>> files(wanted.size());
   for (const std::string& file : options.tables) {
-    files[matching_table(model, file, workers)].push_back(file);
+    files[matching_table(model, wanted, file, workers)].push_back(file);
   }
   std::vector<Table> tables;
   for (size_t i = 0; i < files.size(); ++i) {
-    const PlanTable& plan = model.plan.tables[i];
+    const PlanTable& plan = wanted[i];
     if (files[i].empty()) continue;
     ReadOptions read = options_for(model, plan);
     read.files = files[i];
@@ -81,10 +88,10 @@ std::vector<Table> read_new_tables(const Artifact& model, const ScoreOptions& op
     if (plan.id == kRowNumber) add_row_numbers(tables.back());
   }
   if (files[0].empty()) {
-    throw Error(ErrorCode::kData, "",
-                "none of the files is the table " + quoted(model.plan.tables[0].name) +
-                    ", which brings the customers",
-                "Add its file to the command");
+    throw Error(
+        ErrorCode::kData, "",
+        "none of the files is the table " + quoted(wanted[0].name) + ", which brings the customers",
+        "Add its file to the command");
   }
   return tables;
 }
@@ -102,14 +109,15 @@ std::vector<std::string> unseen_notes(const UnseenReport& unseen) {
 
 // One line a customer; the workers share the lines.
 std::string scores_text(const Artifact& model, const FeatureTable& table,
-                        const std::vector<double>& p, const Workers& workers) {
+                        const std::vector<double>& p, const std::vector<uint8_t>& contact,
+                        const Workers& workers) {
   std::string text = csv_field(model.id_name);
   std::vector<std::string> ends;
   for (const std::string& c : model.classes) {
     text += "," + csv_field("probability " + c);
-    ends.push_back("," + csv_field(c) + "\n");
+    ends.push_back("," + csv_field(c));
   }
-  text += ",predicted\n";
+  text += contact.empty() ? ",predicted\n" : ",predicted,contact\n";
   const size_t classes = model.classes.size();
   constexpr size_t kBlock = 8192;
   std::vector<std::string> blocks((table.rows() + kBlock - 1) / kBlock);
@@ -120,10 +128,44 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
       out += csv_field(table.ids[i]);
       for (const double v : row) out.append(",").append(number_text(v));
       out += ends[static_cast<size_t>(called_class(row, model.threshold))];
+      if (!contact.empty()) out += contact[i] != 0 ? ",yes" : ",no";
+      out += '\n';
     }
   });
   for (const std::string& block : blocks) text += block;
   return text;
+}
+
+void refuse_cutoff(const ScoreOptions& options) {
+  if (options.cutoff.empty()) return;
+  throw Error(ErrorCode::kUsage, "--cutoff", "the model looks at no events, so it has no cutoff",
+              "Leave --cutoff out");
+}
+
+// The moment of the scores: what is asked for, else the day after the last event.
+double cutoff_for(const Artifact& model, const ScoreOptions& options,
+                  const std::vector<const Table*>& tables, const Workers& workers,
+                  std::vector<std::string>& notes) {
+  const auto last = latest_event(model.plan, tables, workers);
+  if (!options.cutoff.empty() && options.cutoff != "latest") {
+    const double asked = parse_iso_date(options.cutoff);
+    if (std::isnan(asked)) {
+      throw Error(ErrorCode::kUsage, "--cutoff",
+                  fmt::format("{} is not a date", quoted(options.cutoff)),
+                  "Write it as 2024-03-01, or say latest");
+    }
+    return asked;
+  }
+  if (!last) {
+    throw Error(ErrorCode::kData, "", "no table of events is there, or none has a time",
+                "Add its file to the command, or name the moment of the scores with --cutoff");
+  }
+  const double cutoff = std::floor(*last) + 1;
+  notes.push_back(
+      fmt::format("scored as of {}, the day after the last event; --cutoff names "
+                  "another moment",
+                  date_text(cutoff)));
+  return cutoff;
 }
 
 // Where the customer stands among the rows.
@@ -148,7 +190,17 @@ BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const W
   const std::vector<Table> tables = read_new_tables(model, options, workers);
   std::vector<const Table*> views;
   for (const Table& t : tables) views.push_back(&t);
-  return build_features(model.plan, views, need_target, workers);
+  if (model.plan.events.empty()) {
+    refuse_cutoff(options);
+    return build_features(model.plan, views, need_target, workers);
+  }
+  std::vector<std::string> notes;
+  const double cutoff = cutoff_for(model, options, views, workers, notes);
+  std::vector<Table> held;
+  views = derived_tables(model.plan, views, cutoff, need_target, workers, held, &notes);
+  BuildResult out = build_features(model.plan, views, need_target, workers);
+  out.notes.insert(out.notes.begin(), notes.begin(), notes.end());
+  return out;
 }
 
 ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) {
@@ -183,7 +235,7 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   const BuildResult built = rows_for(model, options, workers);
   progress.stage("score", 0);
   UnseenReport unseen;
-  std::vector<double> p = model.pipeline.predict(built.table, &unseen);
+  std::vector<double> p = model.pipeline.predict(built.table, &unseen, &workers);
   if (model.recommend) {
     const auto excluded = excluded_classes(built.table, model.classes, *model.recommend);
     for (size_t i = 0; i < excluded.size(); ++i) {
@@ -195,7 +247,15 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   result.rows = static_cast<int64_t>(built.table.rows());
   result.notes = built.notes;
   for (std::string& note : unseen_notes(unseen)) result.notes.push_back(std::move(note));
-  result.csv = scores_text(model, built.table, p, workers);
+  const std::vector<uint8_t> contact =
+      whom_to_contact(model.contact, built.table, positive_column(p));
+  if (model.contact && without_value(built.table, model.contact->terms) > 0) {
+    result.notes.push_back(
+        fmt::format("{} without a value in {}: counted as worth nothing, so not contacted",
+                    counted(without_value(built.table, model.contact->terms), "customer"),
+                    quoted(model.contact->terms.kept_value_column)));
+  }
+  result.csv = scores_text(model, built.table, p, contact, workers);
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "learn/prep_defaults.h"
 #include "prep/prep.h"
+#include "run/moments.h"
 #include "table/npz.h"
 #include "table/read_splits.h"
 
@@ -67,6 +68,45 @@ std::vector<Role> given_roles(const Column& column, const FeatureTable& table) {
   return out;
 }
 
+// Several cutoffs say by themselves who is tested.
+void check_no_columns(const Study& study, const StudyQuestion& question) {
+  const SplitOptions& options = question.validation;
+  for (const auto& [column, key] :
+       {std::pair{&options.group, "group"}, std::pair{&options.time, "time"}}) {
+    if (column->empty()) continue;
+    throw Error(ErrorCode::kStudy,
+                fmt::format("{}:{}, question {}, key \"validation.{}\"", study.path, question.line,
+                            quoted(question.name), key),
+                "several cutoffs say by themselves who is tested: the latest",
+                "Remove this key, or name one cutoff");
+  }
+}
+
+// Rows of one customer.
+std::vector<uint32_t> groups_of_ids(const FeatureTable& table) {
+  std::map<std::string_view, uint32_t> first;
+  std::vector<uint32_t> out;
+  for (uint32_t row = 0; row < table.rows(); ++row) {
+    out.push_back(first.try_emplace(table.ids[row], row).first->second);
+  }
+  return out;
+}
+
+// Later cutoffs are put aside; the rows of one customer stay in one fold.
+QuestionSplit split_by_moment(const FeatureTable& table, const StudyQuestion& question,
+                              std::span<const uint32_t> copies, Seed seed) {
+  QuestionSplit out;
+  const std::vector<Role> role = roles_by_moment(table.moment);
+  out.plan = plan_split(table, joined_groups(copies, groups_of_ids(table)), question.validation,
+                        seed, {.time = {}, .role = role});
+  out.plan.test_from = *std::max_element(table.moment.begin(), table.moment.end());
+  out.notes.push_back(
+      fmt::format("Split by cutoff: the test rows are those of {}, the latest; all "
+                  "rows of a customer are in one fold.",
+                  date_text(out.plan.test_from)));
+  return out;
+}
+
 // Matrix of some rows, row after row.
 NpzArray inputs_of(const Matrix& x, bool single) {
   return NpzArray::of_reals("inputs", {x.rows, x.cols}, x.row_major(), single);
@@ -75,9 +115,14 @@ NpzArray inputs_of(const Matrix& x, bool single) {
 }  // namespace
 
 QuestionSplit split_question(const Study& study, const Inputs& inputs,
-                             const StudyQuestion& question, const QuestionRows& rows, Seed seed) {
+                             const StudyQuestion& question, const QuestionRows& rows, Seed seed,
+                             const Workers& workers) {
   const FeatureTable& table = rows.built.table;
   const SplitOptions& options = question.validation;
+  if (!table.moment.empty()) {
+    check_no_columns(study, question);
+    return split_by_moment(table, question, rows.audit.copy_group, seed);
+  }
   const size_t entity = entity_table(study, inputs, question);
   std::vector<uint32_t> group = rows.audit.copy_group;
   if (!options.group.empty()) {
@@ -98,7 +143,7 @@ QuestionSplit split_question(const Study& study, const Inputs& inputs,
     role = given_roles(*inputs.tables[entity].find(kSplitsRole), table);
   }
   QuestionSplit out;
-  out.plan = plan_split(table, group, options, seed, {.time = time, .role = role});
+  out.plan = plan_split(table, group, options, seed, {.time = time, .role = role}, &workers);
   if (!options.group.empty()) {
     out.notes.push_back(
         fmt::format("Customers with the same {} stay on one side of the split and "

@@ -17,7 +17,8 @@ struct QuestionSplit {
 // By hash, by group, by time, or as the table's own parts say. Errors (kStudy, kData): a group or
 // time column that is not there, a time that is missing or no time.
 QuestionSplit split_question(const Study& study, const Inputs& inputs,
-                             const StudyQuestion& question, const QuestionRows& rows, Seed seed);
+                             const StudyQuestion& question, const QuestionRows& rows, Seed seed,
+                             const Workers& workers);
 
 // train.npz, validation.npz and test.npz in the folder, which is made. Arrays: inputs (float32 or
 // float64, rows x features), targets (int64, index into classes, -1 unknown), ids, feature_names,

@@ -14,12 +14,13 @@ namespace {
 
 // Of the budget, the share that is planned for: seconds of one core of the machine on which
 // fit_cost was measured. The rest is for slower machines, the ensemble and the last fits.
-constexpr double kPlannedShare = 0.45;
-constexpr int kMostRounds = 6;
-constexpr int kPatience = 2;         // rounds without a better setting
+constexpr double kPlannedShare = 0.7;
+constexpr double kUsualBudget = 60;
+constexpr int kMostRounds = 6;       // within the usual budget; a longer one has more in proportion
+constexpr int kPatience = 2;         // rounds without a better setting; in proportion too
 constexpr size_t kProposals = 8;     // a round
 constexpr size_t kBoardPlaces = 10;  // a setting goes on while it would be among so many
-constexpr size_t kNoisyRows = 5000;  // below, two folds are tried before anything is stopped
+constexpr size_t kNoisyRows = 20000;  // below, two folds are tried before anything is stopped
 
 class AutoSearch {
  public:
@@ -40,7 +41,7 @@ class AutoSearch {
     first_trials();
     first_round();
     int idle = 0;
-    for (int round = 1; round <= most_rounds() && idle < kPatience && more(); ++round) {
+    for (int round = 1; round <= most_rounds() && idle < patience() && more(); ++round) {
       const double before = best_mean();
       if (!next_round(round)) break;
       plan_.rounds = round;
@@ -51,7 +52,12 @@ class AutoSearch {
 
  private:
   bool fixed_work() const { return options_.trials > 0; }
-  int most_rounds() const { return fixed_work() ? 1000 : kMostRounds; }
+  // Budgets of the usual one or less: once.
+  int times() const {
+    return std::max(1, static_cast<int>(options_.budget_seconds / kUsualBudget));
+  }
+  int most_rounds() const { return fixed_work() ? 1000 : kMostRounds * times(); }
+  int patience() const { return fixed_work() ? kPatience : kPatience * times(); }
   bool more() const {
     if (!evaluator_.cut().empty()) return false;
     return fixed_work() ? !full() : left_ > 0;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "learn/all_learners.h"
+#include "metric/order.h"
 
 namespace perennial {
 namespace {
@@ -87,17 +88,15 @@ std::vector<LearnerComparison> compare_bests(const std::vector<Trial>& trials,
 }
 
 double best_f1_threshold(std::span<const int32_t> y, std::span<const double> p) {
-  std::vector<uint32_t> order(p.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return p[a] > p[b]; });
+  const std::vector<ScoreGroup> groups = score_groups(y, p);
   const auto positives = static_cast<double>(std::count(y.begin(), y.end(), 1));
-  double hits = 0, best = -1, threshold = 0.5;
-  for (size_t k = 0; k < order.size(); ++k) {
-    hits += y[order[k]] == 1;
-    const double here = p[order[k]];
-    const double next = k + 1 < order.size() ? p[order[k + 1]] : 0.0;
-    if (k + 1 < order.size() && next == here) continue;
-    const double f1 = 2 * hits / (static_cast<double>(k + 1) + positives);
+  double hits = 0, called = 0, best = -1, threshold = 0.5;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    hits += static_cast<double>(groups[g].positives);
+    called += static_cast<double>(groups[g].positives + groups[g].negatives);
+    const double here = groups[g].score;
+    const double next = g + 1 < groups.size() ? groups[g + 1].score : 0.0;
+    const double f1 = 2 * hits / (called + positives);
     if (f1 > best) {
       best = f1;
       // Between neighbouring doubles there is no middle.

@@ -13,18 +13,29 @@ namespace perennial {
 // differ only in their number of rounds, and not all of one learner. REQUIRES: ranked trials.
 std::vector<size_t> ensemble_candidates(const std::vector<Trial>& trials);
 
+// What the weights of an ensemble make good, higher is better: the metric; where it looks at the
+// order alone (all but log loss and Brier score), the metric minus half the log loss, so that the
+// probabilities stay honest too.
+double ensemble_goal(const MetricInfo& metric, std::span<const int32_t> y,
+                     const std::vector<double>& probability, int classes);
+
 // Weights (>= 0, sum 1) of the candidates, whose probabilities are rows x classes, so that the
-// metric of their mean is good. Ties go to the earlier candidate.
+// goal of their mean is good: the mean of the probabilities or, `logs`, of their logarithms
+// (learn/mix.h without intercept). Ties go to the earlier candidate.
 std::vector<double> greedy_weights(const MetricInfo& metric, std::span<const int32_t> y,
                                    const std::vector<std::vector<double>>& probability, int classes,
-                                   const Workers& workers);
+                                   bool logs, const Workers& workers);
 
-// What an ensemble adds to the best single setting, and its members: weights for each fold are
-// chosen on the other folds, so that its scores are honest; those of the single setting are not
-// (it was chosen on the same folds), which is to its favour. No members where there are fewer than
-// two candidates. `out_of_fold`: the ensemble's, rows x classes. REQUIRES: ranked trials.
-Ensemble make_ensemble(const TrainingRows& rows, const std::vector<Trial>& trials,
-                       const SearchOptions& options, Evaluator& evaluator, const Workers& workers,
-                       std::vector<double>& out_of_fold);
+// Out-of-fold probabilities of the ensembles that were made, rows x classes.
+struct Mixes {
+  std::vector<double> mean, stack;
+};
+
+// Fills in out.ensemble and out.stack as the options ask, with what each adds to what is simpler.
+// Weights for each fold are learned on the other folds, so that their scores are honest; those of
+// the single setting are not (it was chosen on the same folds), which is to its favour. No members
+// where there are fewer than two candidates. REQUIRES: ranked out.trials, no ensemble among them.
+Mixes make_mixes(const TrainingRows& rows, const SearchOptions& options, Evaluator& evaluator,
+                 const Workers& workers, SearchResult& out);
 
 }  // namespace perennial

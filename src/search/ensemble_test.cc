@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "learn/all_learners.h"
+#include "learn/mix.h"
 
 namespace perennial {
 namespace {
@@ -58,19 +59,48 @@ TEST(GreedyWeights, KnownSteps) {
   const std::vector<int32_t> y = {0, 1, 0, 1};
   const std::vector<std::vector<double>> p = {both({1, 1, 0, 1}), both({0, 1, 1, 1}),
                                               both({1, 0, 1, 0})};
-  const std::vector<double> weights = greedy_weights(metric_named("brier"), y, p, 2, Workers(1));
+  const std::vector<double> weights =
+      greedy_weights(metric_named("brier"), y, p, 2, false, Workers(1));
   EXPECT_EQ(weights, (std::vector<double>{0.5, 0.5, 0}));
-  EXPECT_EQ(greedy_weights(metric_named("brier"), y, p, 2, Workers(3)), weights);
+  EXPECT_EQ(greedy_weights(metric_named("brier"), y, p, 2, false, Workers(3)), weights);
 }
 
 TEST(GreedyWeights, OneThatIsPerfectStandsAlone) {
   const std::vector<int32_t> y = {0, 1, 0, 1};
   const std::vector<std::vector<double>> p = {both({0.4, 0.6, 0.6, 0.6}), both({0, 1, 0, 1})};
   for (const char* metric : {"brier", "log_loss", "roc_auc"}) {
-    EXPECT_EQ(greedy_weights(metric_named(metric), y, p, 2, Workers(1)),
+    EXPECT_EQ(greedy_weights(metric_named(metric), y, p, 2, false, Workers(1)),
               (std::vector<double>{0, 1}))
         << metric;
   }
+}
+
+// Two that each know half of the log odds: their logarithms add up, the mean of the probabilities
+// does not say as much. By hand: with weights of a half each the odds of row 1 are
+// sqrt(9 * 4) = 6, of row 2 sqrt(1/9 * 4) = 2/3.
+TEST(GreedyWeights, OfLogarithms) {
+  const std::vector<int32_t> y = {1, 0};
+  const std::vector<std::vector<double>> p = {both({0.9, 0.1}), both({0.8, 0.8})};
+  std::vector<double> mix;
+  add_to_mix(p[0], 0.5, true, mix);
+  add_to_mix(p[1], 0.5, true, mix);
+  finish_mix(std::vector<double>{0, 0}, mix);
+  EXPECT_NEAR(mix[1], 6.0 / 7, 1e-12);
+  EXPECT_NEAR(mix[3], 2.0 / 5, 1e-12);
+  EXPECT_EQ(greedy_weights(metric_named("log_loss"), y, p, 2, true, Workers(1)),
+            (std::vector<double>{1, 0}));
+}
+
+// The order of the rows is the same; what the probabilities say decides.
+TEST(GreedyWeights, HonestProbabilitiesCountBesideTheOrder) {
+  const std::vector<int32_t> y = {0, 1, 0, 1};
+  const std::vector<std::vector<double>> p = {both({0.48, 0.52, 0.48, 0.52}),
+                                              both({0.1, 0.9, 0.1, 0.9})};
+  EXPECT_EQ(greedy_weights(metric_named("roc_auc"), y, p, 2, false, Workers(1)),
+            (std::vector<double>{0, 1}));
+  // By hand: 1 - log(1 / 0.9) / 2.
+  EXPECT_NEAR(ensemble_goal(metric_named("roc_auc"), y, p[1], 2), 1 + 0.5 * std::log(0.9), 1e-12);
+  EXPECT_NEAR(ensemble_goal(metric_named("log_loss"), y, p[1], 2), std::log(0.9), 1e-12);
 }
 
 TEST(Ensemble, CandidatesDifferInMoreThanRounds) {

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "learn/all_learners.h"
+#include "search/memory.h"
 #include "search/plan.h"
 
 namespace perennial {
@@ -42,6 +43,11 @@ void check_every_class(const std::vector<int32_t>& y, const std::vector<std::str
                     : fmt::format("no row of the class {} is left in it", quoted(classes[c])),
                 "Use fewer folds, or more customers of the rarer class");
   }
+}
+
+bool complete(const Trial& trial) {
+  return std::none_of(trial.fold_scores.begin(), trial.fold_scores.end(),
+                      [](double s) { return std::isnan(s); });
 }
 
 }  // namespace
@@ -98,7 +104,8 @@ struct Evaluator::Result {
 };
 
 Evaluator::Evaluator(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-                     const Workers& workers, Progress& progress, const SearchLimits& limits)
+                     const Workers& workers, Progress& progress, const SearchLimits& limits,
+                     const SearchMemory* memory)
     : rows_(rows),
       options_(options),
       seed_(seed),
@@ -106,7 +113,56 @@ Evaluator::Evaluator(const TrainingRows& rows, const SearchOptions& options, See
       progress_(progress),
       limits_(limits),
       shape_(shape_of(rows.table)),
-      folds_(fold_rows(rows)) {}
+      folds_(fold_rows(rows)) {
+  if (memory == nullptr) return;
+  for (const Trial& t : memory->tried) known_.emplace(settings_text(t), t);
+}
+
+// A score of the memory counts only where it would be the same had it been tried here. In a random
+// search a learner whose shared fits depend on their company is tried again: it has new company. A
+// grid's candidates are tried all together or not at all.
+void Evaluator::recall(std::vector<Trial>& trials, std::span<const size_t> which,
+                       std::span<const size_t> folds) {
+  if (known_.empty()) return;
+  for (const size_t i : which) {
+    Trial& trial = trials[i];
+    if (options_.method == "random" && !shares_exactly(trial.learner)) continue;
+    const auto found = known_.find(settings_text(trial));
+    if (found == known_.end() || found->second.fold_scores.size() != folds_.size()) continue;
+    for (const size_t f : folds) {
+      const double score = found->second.fold_scores[f];
+      if (!std::isnan(trial.fold_scores[f]) || std::isnan(score)) continue;
+      trial.fold_scores[f] = score;
+      ++trial.fits;
+      ++taken_over;
+    }
+  }
+}
+
+void Evaluator::adopt(std::vector<Trial>& trials) {
+  if (known_.empty()) return;
+  std::vector<size_t> all(trials.size()), folds(folds_.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  std::iota(folds.begin(), folds.end(), size_t{0});
+  recall(trials, all, folds);
+  for (Trial& t : trials) {
+    t.complete = complete(t);
+    known_.erase(settings_text(t));
+  }
+  std::vector<Trial> rest;
+  for (const auto& [text, t] : known_) {
+    if (t.fold_scores.size() == folds_.size()) rest.push_back(t);
+  }
+  std::sort(rest.begin(), rest.end(),
+            [](const Trial& a, const Trial& b) { return a.number < b.number; });
+  for (Trial& t : rest) {
+    t.number = trials.size();
+    t.fits = std::count_if(t.fold_scores.begin(), t.fold_scores.end(),
+                           [](double s) { return !std::isnan(s); });
+    taken_over += t.fits;
+    trials.push_back(std::move(t));
+  }
+}
 
 bool Evaluator::over() const {
   if (limits_.stop != nullptr && limits_.stop->load()) return true;
@@ -162,17 +218,17 @@ Evaluator::Result Evaluator::run_task(const Task& task, bool keep) const {
   const Seed seed = fit_seed(seed_, std::string(group.learner->name()), task.fold);
   const auto classes = static_cast<int>(shape_.classes);
   const bool looks = group.learner->capabilities().uses_features;
-  const FittedPrep prep =
-      looks ? FittedPrep::fit(rows_.table, fold.train, group.prep, options_.category_order)
-            : FittedPrep();
+  const FittedPrep prep = looks ? FittedPrep::fit_within(rows_.table, fold.train, group.prep,
+                                                         options_.category_order, &workers_)
+                                : FittedPrep();
   const BalancedRows seen = balanced_rows(balance_of(group.prep), fold.train, fold.train_y, classes,
                                           seed.child("balance"));
   const Matrix x =
-      looks ? prep.apply_training(rows_.table, seen.rows) : rows_alone(seen.rows.size());
+      looks ? prep.apply_training(rows_.table, seen.rows, &workers_) : rows_alone(seen.rows.size());
   std::vector<int32_t> y(seen.rows.size());
   for (size_t i = 0; i < y.size(); ++i) y[i] = rows_.table.y[seen.rows[i]];
-  const Matrix held_out =
-      looks ? prep.apply(rows_.table, fold.held_out) : rows_alone(fold.held_out.size());
+  const Matrix held_out = looks ? prep.apply(rows_.table, fold.held_out, nullptr, &workers_)
+                                : rows_alone(fold.held_out.size());
   const MetricInfo& metric = metric_named(options_.metric);
   Result result{.done = true, .scores = std::vector<double>(group.params.size()), .kept = {}};
   result.kept.resize(keep ? group.params.size() : 0);
@@ -192,6 +248,17 @@ Evaluator::Result Evaluator::run_task(const Task& task, bool keep) const {
       });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
+}
+
+// Five folds leave one over on two cores: it goes first, and alone, so that its learner may have
+// both. It would take a turn of its own anyway.
+size_t Evaluator::left_over(const std::vector<Task>& tasks) const {
+  const auto threads = static_cast<size_t>(workers_.threads());
+  const auto large =
+      static_cast<size_t>(std::count_if(tasks.begin(), tasks.end(), [&](const Task& t) {
+        return 2 * t.group.cost > tasks.front().group.cost;
+      }));
+  return threads > 1 && large > 1 && large % threads == 1 ? 1 : 0;
 }
 
 void Evaluator::show(const Task& task, double done) const {
@@ -235,6 +302,7 @@ void Evaluator::collect(const Task& task, const Result& result, std::vector<Tria
 
 bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> which,
                          std::span<const size_t> folds, bool must) {
+  recall(trials, which, folds);
   std::vector<Task> tasks;
   size_t values = kept_values_;
   for (const size_t f : folds) {
@@ -249,7 +317,7 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
                    [](const Task& a, const Task& b) { return a.group.cost > b.group.cost; });
   std::vector<Result> results(tasks.size());
   std::mutex mutex;
-  workers_.run(tasks.size(), [&](size_t t) {
+  const auto run_one = [&](size_t t) {
     if (!must && over()) return;
     {
       const std::lock_guard lock(mutex);
@@ -258,16 +326,17 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
     results[t] = run_task(tasks[t], keep);
     const std::lock_guard lock(mutex);
     done_ += tasks[t].group.cost;
-  });
+  };
+  const size_t alone = left_over(tasks);
+  for (size_t t = 0; t < alone; ++t) run_one(t);
+  workers_.run(tasks.size() - alone, [&](size_t t) { run_one(alone + t); });
   bool all = true;
   for (size_t t = 0; t < tasks.size(); ++t) {
     all &= results[t].done;
     if (results[t].done) collect(tasks[t], results[t], trials);
   }
   for (const size_t i : which) {
-    Trial& trial = trials[i];
-    trial.complete = std::none_of(trial.fold_scores.begin(), trial.fold_scores.end(),
-                                  [](double s) { return std::isnan(s); });
+    trials[i].complete = complete(trials[i]);
   }
   if (!all && cut_.empty()) {
     cut_ = limits_.stop != nullptr && limits_.stop->load() ? "interrupted" : "budget";
@@ -275,24 +344,39 @@ bool Evaluator::evaluate(std::vector<Trial>& trials, std::span<const size_t> whi
   return all;
 }
 
-std::vector<double> Evaluator::out_of_fold(const Trial& trial) {
+std::vector<double> Evaluator::out_of_fold(const Trial& trial, std::span<const Trial> board) {
   std::vector<double> out(shape_.classes * rows_.table.rows());
   std::vector<std::vector<double>>& kept = kept_[settings_text(trial)];
   kept.resize(folds_.size());
-  std::vector<Trial> again = {trial};
-  again.front().fold_scores.assign(folds_.size(), std::nan(""));
+  std::vector<Trial> again = {trial};  // and who was fitted with it, in the order of the plan
+  if (options_.method != "auto") {
+    for (const Trial& t : board) {
+      if (t.learner == trial.learner && t.number != trial.number) again.push_back(t);
+    }
+    std::sort(again.begin(), again.end(),
+              [](const Trial& a, const Trial& b) { return a.number < b.number; });
+  }
   std::vector<Task> tasks;
+  std::vector<size_t> slots;  // of the trial among the candidates of each task
   for (size_t f = 0; f < folds_.size(); ++f) {
     if (!kept[f].empty()) continue;
-    const size_t only = 0;
-    for (Group& g : groups_of(again, {&only, 1}, f)) {
-      tasks.push_back({.group = std::move(g), .fold = f});
+    std::vector<size_t> tried;
+    for (size_t i = 0; i < again.size(); ++i) {
+      if (!std::isnan(again[i].fold_scores[f])) tried.push_back(i);
+      again[i].fold_scores[f] = std::nan("");
+    }
+    for (Group& g : groups_of(again, tried, f)) {
+      for (size_t k = 0; k < g.trials.size(); ++k) {
+        if (again[g.trials[k]].number != trial.number) continue;
+        slots.push_back(g.slot[k]);
+        tasks.push_back({.group = g, .fold = f});
+      }
     }
   }
   std::vector<Result> results(tasks.size());
   workers_.run(tasks.size(), [&](size_t t) { results[t] = run_task(tasks[t], true); });
   for (size_t t = 0; t < tasks.size(); ++t) {
-    kept[tasks[t].fold] = std::move(results[t].kept.front());
+    kept[tasks[t].fold] = std::move(results[t].kept[slots[t]]);
     fitted += static_cast<int64_t>(results[t].fitted);
   }
   for (size_t f = 0; f < folds_.size(); ++f)

@@ -29,7 +29,8 @@ void place(std::span<const double> probability, std::span<const uint32_t> rows, 
 class Evaluator {
  public:
   Evaluator(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-            const Workers& workers, Progress& progress, const SearchLimits& limits);
+            const Workers& workers, Progress& progress, const SearchLimits& limits,
+            const SearchMemory* memory = nullptr);
 
   // Fills in the scores of trials[i], i in `which`, on `folds`, where they are not known yet. Every
   // (candidates that share work, fold) is a task; none begins once a limit is reached (unless
@@ -37,8 +38,12 @@ class Evaluator {
   bool evaluate(std::vector<Trial>& trials, std::span<const size_t> which,
                 std::span<const size_t> folds, bool must = false);
 
-  // Out-of-fold probabilities of a complete trial (rows x classes): kept ones, or fitted anew.
-  std::vector<double> out_of_fold(const Trial& trial);
+  // Out-of-fold probabilities of a complete trial (rows x classes): kept ones, or fitted anew. In a
+  // grid it is fitted with those of `board` that it was tried with: their shared fits differ in the
+  // last bits from fits alone.
+  std::vector<double> out_of_fold(const Trial& trial, std::span<const Trial> board);
+  // Puts what the memory knows and `trials` lack among them.
+  void adopt(std::vector<Trial>& trials);
   // "" while nothing was left out; "budget", "interrupted".
   const std::string& cut() const { return cut_; }
   bool over() const;
@@ -48,7 +53,8 @@ class Evaluator {
   // The best so far, for the bar.
   void best(const Trial& trial);
 
-  int64_t fitted = 0;  // models fitted from nothing
+  int64_t fitted = 0;      // models fitted from nothing
+  int64_t taken_over = 0;  // scores that the memory knew
   std::vector<std::string> shared_sentences() const;
 
  private:
@@ -62,6 +68,10 @@ class Evaluator {
   std::vector<Group> groups_of(const std::vector<Trial>& trials, std::span<const size_t> which,
                                size_t fold) const;
   Result run_task(const Task& task, bool keep) const;
+  // How many tasks, sorted by falling cost, go one after another before the rest.
+  size_t left_over(const std::vector<Task>& tasks) const;
+  void recall(std::vector<Trial>& trials, std::span<const size_t> which,
+              std::span<const size_t> folds);
   void collect(const Task& task, const Result& result, std::vector<Trial>& trials);
   void show(const Task& task, double done) const;
 
@@ -74,6 +84,7 @@ class Evaluator {
   const TableShape shape_;
   const std::vector<FoldRows> folds_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::map<std::string, Trial> known_;  // of the memory, by settings
   std::string cut_, best_;
   double expected_ = 0, done_ = 0;
   std::map<std::string, std::vector<std::vector<double>>> kept_;  // settings -> fold -> probability

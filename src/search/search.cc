@@ -12,7 +12,9 @@
 #include "search/compare.h"
 #include "search/ensemble.h"
 #include "search/evaluate.h"
+#include "search/memory.h"
 #include "search/plan.h"
+#include "search/stack.h"
 
 namespace perennial {
 namespace {
@@ -64,38 +66,92 @@ std::vector<Trial> listed_trials(const SearchOptions& options, Seed seed, const 
   return trials;
 }
 
+// The trials of the memory on the folds on which they were tried, all fitted anew.
+std::vector<Trial> replayed_trials(const SearchMemory& memory, const TableShape& shape,
+                                   Evaluator& evaluator, SearchPlan& plan) {
+  const size_t folds = evaluator.folds().size();
+  std::vector<Trial> trials = memory.tried;
+  double cost = 0;
+  for (Trial& t : trials) {
+    cost += fit_cost(t, shape, shape.rows);
+    t.fold_scores.assign(folds, std::nan(""));
+    t.fits = 0;
+    t.seconds = 0;
+    t.complete = false;
+  }
+  evaluator.expect(cost);
+  for (size_t f = 0; f < folds; ++f) {
+    std::vector<size_t> tried;
+    for (size_t i = 0; i < trials.size(); ++i) {
+      const std::vector<double>& scores = memory.tried[i].fold_scores;
+      if (f < scores.size() && !std::isnan(scores[f])) tried.push_back(i);
+    }
+    evaluator.evaluate(trials, tried, {&f, 1});
+    for (const size_t i : tried) {
+      if (std::isnan(trials[i].fold_scores[f])) continue;  // interrupted
+      const double difference = std::abs(trials[i].fold_scores[f] - memory.tried[i].fold_scores[f]);
+      ++plan.replayed;
+      plan.differ += !(difference == 0);
+      plan.most_difference = std::max(plan.most_difference, difference);
+    }
+  }
+  plan.rounds = memory.rounds;
+  return trials;
+}
+
 // "0.6 boosted_trees (rank 2) + ...": the settings of the ensemble's row on the board. Ranks as
 // they are with that row.
 std::string members_text(const Ensemble& ensemble, const std::vector<Trial>& trials) {
-  std::string out;
-  for (const Ensemble::Share& m : ensemble.members) {
-    out += fmt::format("{}{} {} (rank {})", out.empty() ? "" : " + ", fixed(m.weight, 3),
-                       trials[m.trial].learner, m.trial + 1);
+  const bool stacked = std::any_of(ensemble.intercept.begin(), ensemble.intercept.end(),
+                                   [](double b) { return b != 0; });
+  std::string out = ensemble.intercept.empty() ? "" : stacked ? "stacked log odds: " : "log odds: ";
+  for (size_t m = 0; m < ensemble.members.size(); ++m) {
+    const Ensemble::Share& share = ensemble.members[m];
+    out += fmt::format("{}{} {} (rank {})", m == 0 ? "" : " + ", fixed(share.weight, 3),
+                       trials[share.trial].learner, share.trial + 1);
   }
   return out;
 }
 
-// The ensemble takes its place on the board, and indices into the board follow.
-void add_to_board(SearchResult& out, bool higher) {
-  const size_t at = out.ensemble.chosen ? 0 : 1;
-  for (Ensemble::Share& m : out.ensemble.members) m.trial += m.trial >= at;
-  Trial row{.learner = kEnsemble, .number = out.trials.size()};
-  row.fold_scores = out.ensemble.fold_scores;
-  std::vector<Trial> alone = {row};
-  rank_trials(alone, higher);
-  out.trials.insert(out.trials.begin() + static_cast<std::ptrdiff_t>(at), alone.front());
-  out.trials[at].params.set("members", members_text(out.ensemble, out.trials));
+// A row goes in at `at`, and indices into the board follow.
+void make_place(SearchResult& out, size_t at) {
+  for (Ensemble* e : {&out.ensemble, &out.stack}) {
+    for (Ensemble::Share& m : e->members) m.trial += m.trial >= at;
+  }
   for (size_t& i : out.best_of_learner) i += i >= at;
 }
 
-Pipeline fitted_ensemble(const SearchResult& found, const TrainingRows& rows,
-                         const SearchOptions& options, Seed seed, const Workers& workers) {
+// The ensembles take their places on the board: each before what is simpler where it was chosen,
+// after it otherwise.
+void add_to_board(SearchResult& out, bool higher) {
+  std::vector<std::pair<size_t, const Ensemble*>> rows;
+  for (const Ensemble* e : {&out.ensemble, &out.stack}) {
+    if (e->members.empty()) continue;
+    const size_t at = e->chosen ? 0 : std::min<size_t>(rows.size() + 1, out.trials.size());
+    Trial row{.learner = kEnsemble, .number = out.trials.size()};
+    row.fold_scores = e->fold_scores;
+    std::vector<Trial> alone = {row};
+    rank_trials(alone, higher);
+    make_place(out, at);
+    for (auto& [place, of] : rows) place += place >= at;
+    out.trials.insert(out.trials.begin() + static_cast<std::ptrdiff_t>(at), alone.front());
+    rows.emplace_back(at, e);
+  }
+  for (const auto& [place, e] : rows) {
+    out.trials[place].params.set("members", members_text(*e, out.trials));
+  }
+}
+
+Pipeline fitted_ensemble(const Ensemble& ensemble, const SearchResult& found,
+                         const TrainingRows& rows, const SearchOptions& options, Seed seed,
+                         const Workers& workers) {
   Pipeline out;
   out.learner = kEnsemble;
   out.classes = static_cast<int>(rows.table.classes.size());
-  out.members.resize(found.ensemble.members.size());
+  out.intercept = ensemble.intercept;
+  out.members.resize(ensemble.members.size());
   workers.run(out.members.size(), [&](size_t m) {
-    const Ensemble::Share& share = found.ensemble.members[m];
+    const Ensemble::Share& share = ensemble.members[m];
     out.members[m] = {.weight = share.weight,
                       .pipeline = std::make_shared<Pipeline>(
                           fitted_on_all(found.trials[share.trial], rows, options, seed, workers))};
@@ -115,42 +171,64 @@ void count(SearchResult& out) {
               "Give it more time: --budget 60s");
 }
 
+std::vector<Trial> tried(const SearchOptions& options, Seed seed, const TableShape& shape,
+                         const SearchStart& start, Evaluator& evaluator, SearchPlan& plan) {
+  if (start.replay) return replayed_trials(*start.memory, shape, evaluator, plan);
+  std::vector<Trial> trials = options.method == "auto"
+                                  ? auto_trials(options, shape, seed, evaluator, plan)
+                                  : listed_trials(options, seed, shape, evaluator);
+  evaluator.adopt(trials);
+  return trials;
+}
+
+// The winner on all training rows, and what its out-of-fold probabilities teach.
+void finish(const TrainingRows& rows, const SearchOptions& options, Seed seed,
+            const Workers& workers, Evaluator& evaluator, const Mixes& mixes, SearchResult& out) {
+  const Ensemble* mixed = out.stack.chosen      ? &out.stack
+                          : out.ensemble.chosen ? &out.ensemble
+                                                : nullptr;
+  if (mixed != nullptr) {
+    out.pipeline = fitted_ensemble(*mixed, out, rows, options, seed, workers);
+    settle(rows, out.stack.chosen ? mixes.stack : mixes.mean, true, options, out);
+  } else {
+    const Trial& winner = out.trials.front();
+    out.pipeline = fitted_on_all(winner, rows, options, seed, workers);
+    settle(rows, evaluator.out_of_fold(winner, out.trials),
+           learner_named(winner.learner).capabilities().probabilities, options, out);
+  }
+}
+
 }  // namespace
 
 SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-                    const Workers& workers, Progress& progress, const SearchLimits& limits) {
+                    const Workers& workers, Progress& progress, const SearchLimits& limits,
+                    const SearchStart& start) {
+  PERENNIAL_CHECK(start.memory != nullptr || !start.replay);
   SearchResult out;
   const bool higher = metric_named(options.metric).higher_is_better;
   progress.stage("search", 1000);
-  Evaluator evaluator(rows, options, seed, workers, progress, limits);
-  const TableShape shape = shape_of(rows.table);
+  Evaluator evaluator(rows, options, seed, workers, progress, limits,
+                      start.replay ? nullptr : start.memory);
   out.plan.method = options.method;
   out.plan.budget_seconds = limits.seconds;
-  out.trials = options.method == "auto" ? auto_trials(options, shape, seed, evaluator, out.plan)
-                                        : listed_trials(options, seed, shape, evaluator);
-  out.plan.cut = evaluator.cut();
+  out.trials = tried(options, seed, shape_of(rows.table), start, evaluator, out.plan);
+  // A replay ends where its search did.
+  out.plan.cut = evaluator.cut().empty() && start.replay ? start.memory->cut : evaluator.cut();
   count(out);
   rank_trials(out.trials, higher);
   out.best_of_learner = best_of_each(out.trials);
   out.comparisons = compare_bests(out.trials, out.best_of_learner, higher);
-  std::vector<double> out_of_fold;
-  if (options.method == "auto" && options.ensemble && out.plan.cut != "interrupted") {
-    out.ensemble = make_ensemble(rows, out.trials, options, evaluator, workers, out_of_fold);
+  Mixes mixes;
+  if (options.method == "auto" && out.plan.cut != "interrupted") {
+    mixes = make_mixes(rows, options, evaluator, workers, out);
+    add_to_board(out, higher);
   }
-  if (!out.ensemble.members.empty()) add_to_board(out, higher);
-  if (out.ensemble.chosen) {
-    out.pipeline = fitted_ensemble(out, rows, options, seed, workers);
-    settle(rows, std::move(out_of_fold), true, options, out);
-  } else {
-    const Trial& winner = out.trials.front();
-    out.pipeline = fitted_on_all(winner, rows, options, seed, workers);
-    settle(rows, evaluator.out_of_fold(winner),
-           learner_named(winner.learner).capabilities().probabilities, options, out);
-  }
+  finish(rows, options, seed, workers, evaluator, mixes, out);
   const auto last = static_cast<int64_t>(std::max<size_t>(1, out.pipeline.members.size()));
   out.fits += last;
   out.fitted += last;
   out.fitted += evaluator.fitted;
+  out.plan.taken_over = evaluator.taken_over;
   out.shared = evaluator.shared_sentences();
   return out;
 }

@@ -27,6 +27,7 @@ struct SearchOptions {
   double budget_seconds = 60;   // auto: how much work is planned; see SearchLimits for the clock
   std::string metric = "roc_auc";
   bool ensemble = true;              // auto: whether one is made
+  bool stacking = false;             // auto: whether a stacked one is tried beside it
   std::string calibration = "auto";  // see calibration_param()
   std::vector<LearnerSpace> spaces;  // one a learner to search
   std::map<std::string, std::vector<std::string>> category_order;
@@ -51,6 +52,17 @@ struct SearchLimits {
   const std::atomic<bool>* stop = nullptr;  // set when the user has had enough
 };
 
+struct SearchMemory;  // search/memory.h
+
+// Where a search begins.
+struct SearchStart {
+  // An earlier search of the same rows and options: what it tried is not tried again, and stays on
+  // the board. nullptr: none.
+  const SearchMemory* memory = nullptr;
+  // Its trials again, fold by fold, and nothing else; they are all fitted anew.
+  bool replay = false;
+};
+
 // How the plan of trials went.
 struct SearchPlan {
   std::string method;
@@ -58,6 +70,10 @@ struct SearchPlan {
   int64_t trials = 0, complete = 0, stopped_early = 0;
   int rounds = 0;   // auto: rounds of settings around the best, after the first
   std::string cut;  // "": went to its end; "budget" | "interrupted": the clock or the user ended it
+  int64_t taken_over = 0;  // models of an earlier search that were not fitted again
+  // Replay: scores compared with those of the search, how many differ, and the most by which.
+  int64_t replayed = 0, differ = 0;
+  double most_difference = 0;
 };
 
 // A learner's best against another learner's best.
@@ -68,16 +84,21 @@ struct LearnerComparison {
   bool tie = true;            // cannot be told apart: adjusted_p >= 0.05
 };
 
-// Several settings' probabilities averaged by weight, against the best setting alone.
+// Several settings' probabilities put together, against what is simpler: averaged by weight against
+// the best setting alone, stacked (search/stack.h) against the better of these two.
 struct Ensemble {
   struct Share {
     size_t trial = 0;  // index into SearchResult::trials
     double weight = 0;
   };
-  std::vector<Share> members;       // empty: none was made
+  std::vector<Share> members;  // empty: none was made
+  // One a class where the shares are weights of log odds (0 in a mean of them); else empty.
+  std::vector<double> intercept;
   std::vector<double> fold_scores;  // on each fold with weights chosen on the others
-  PairedTest gain;      // over the best setting alone, positive for better; corrected for the folds
-  bool chosen = false;  // the gain is more than its standard error: the ensemble is the winner
+  PairedTest gain;  // over what is simpler, positive for better; corrected for the folds
+  // Kept before what is simpler: a mean where it gains anything (its scores are honest, those of
+  // the best setting were chosen by), a stack where it gains more than the standard error.
+  bool chosen = false;
 };
 
 // What the whole search scores on rows that it knows nothing of (search/nested.h).
@@ -90,12 +111,12 @@ struct NestedScores {
 
 struct SearchResult {
   // Best first; ties by simpler learner order, then params text. An ensemble that was made is a
-  // trial of the learner kEnsemble: first where it was chosen, second otherwise.
+  // trial of the learner kEnsemble: before what is simpler where it was chosen, after it otherwise.
   std::vector<Trial> trials;
   std::vector<size_t>
       best_of_learner;  // index into trials, best learner first; no naive, no ensemble
   std::vector<LearnerComparison> comparisons;  // all pairs of best_of_learner
-  Ensemble ensemble;
+  Ensemble ensemble, stack;
   Pipeline pipeline;                // the winner, refitted on all training rows and calibrated
   CalibrationChoice calibration;    // learned from the winner's out-of-fold probabilities
   std::vector<double> out_of_fold;  // those of the training rows x classes, calibrated
@@ -107,7 +128,8 @@ struct SearchResult {
 };
 
 SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed seed,
-                    const Workers& workers, Progress& progress, const SearchLimits& limits = {});
+                    const Workers& workers, Progress& progress, const SearchLimits& limits = {},
+                    const SearchStart& start = {});
 
 // The candidates of a grid or a random search, in the order in which they are tried (no data).
 std::vector<Trial> plan_trials(const SearchOptions& options, Seed seed);

@@ -62,6 +62,16 @@ SearchResult searched(const TrainingRows& rows, const SearchOptions& options, in
   return search(rows, options, Seed{seed}, Workers(threads), progress);
 }
 
+// What several tests look at from different sides is searched once.
+const TrainingRows& shared_rows() {
+  static const TrainingRows kRows = made_rows(300);
+  return kRows;
+}
+const SearchResult& shared_grid() {
+  static const SearchResult kResult = searched(shared_rows(), small_options());
+  return kResult;
+}
+
 template <typename Call>
 void expect_error(ErrorCode code, const std::vector<std::string>& parts, Call call) {
   try {
@@ -291,9 +301,8 @@ TEST(Search, ScoresAreThoseOfSinglePipelines) {
 }
 
 TEST(Search, BoardHasEverySettingAndTheBaseline) {
-  const TrainingRows rows = made_rows(300);
   const SearchOptions options = small_options();
-  const SearchResult result = searched(rows, options);
+  const SearchResult& result = shared_grid();
   EXPECT_EQ(result.trials.size(), plan_trials(options, Seed{1}).size());
   for (size_t i = 1; i < result.trials.size(); ++i) {
     EXPECT_GE(result.trials[i - 1].cv_mean, result.trials[i].cv_mean);
@@ -310,7 +319,7 @@ TEST(Search, BoardHasEverySettingAndTheBaseline) {
 }
 
 TEST(Search, CountsModelsAndFits) {
-  const SearchResult result = searched(made_rows(300), small_options());
+  const SearchResult& result = shared_grid();
   // knn 3 k x 2 weights x 2 scalings, tree 3 depths x 2 x 3 leaves x 2 scalings, logistic 2 C x
   // 2 scalings, naive: 12 + 36 + 4 + 1 settings on 5 folds; the winner on all rows.
   EXPECT_EQ(result.trials.size(), 53u);
@@ -328,8 +337,8 @@ TEST(Search, CountsModelsAndFits) {
 }
 
 TEST(Search, OutOfFoldIsOfTheWinnerAndHonest) {
-  const TrainingRows rows = made_rows(300);
-  const SearchResult result = searched(rows, small_options());
+  const TrainingRows& rows = shared_rows();
+  const SearchResult& result = shared_grid();
   ASSERT_EQ(result.out_of_fold.size(), 2 * 300u);
   const std::vector<double> positive = positive_column(result.out_of_fold);
   double mean = 0;
@@ -366,10 +375,9 @@ std::string everything(const SearchResult& r) {
 }
 
 TEST(Search, ThreadsChangeNothing) {
-  const TrainingRows rows = made_rows(300);
-  const std::string one = everything(searched(rows, small_options(), 1));
-  EXPECT_EQ(everything(searched(rows, small_options(), 2)), one);
-  EXPECT_EQ(everything(searched(rows, small_options(), 5)), one);
+  const std::string one = everything(shared_grid());
+  EXPECT_EQ(everything(searched(shared_rows(), small_options(), 2)), one);
+  EXPECT_EQ(everything(searched(shared_rows(), small_options(), 5)), one);
 }
 
 TEST(Search, OtherMetricsRankTheirWay) {
@@ -434,9 +442,14 @@ SearchOptions auto_options(int64_t trials) {
   return options;
 }
 
+// 40 settings on shared_rows().
+const SearchResult& shared_auto() {
+  static const SearchResult kResult = searched(shared_rows(), auto_options(40));
+  return kResult;
+}
+
 TEST(AutoSearch, TriesAsManySettingsAsAskedAndStopsLosersEarly) {
-  const TrainingRows rows = made_rows(300);
-  const SearchResult result = searched(rows, auto_options(40));
+  const SearchResult& result = shared_auto();
   EXPECT_EQ(result.trials.size(), 41u);  // and the naive rule
   EXPECT_EQ(result.plan.trials, 41);
   EXPECT_GT(result.plan.stopped_early, 0);
@@ -463,32 +476,34 @@ TEST(AutoSearch, TriesAsManySettingsAsAskedAndStopsLosersEarly) {
 }
 
 TEST(AutoSearch, ThreadsChangeNothing) {
-  const TrainingRows rows = made_rows(200);
-  const std::string one = everything(searched(rows, auto_options(30), 1));
-  EXPECT_EQ(everything(searched(rows, auto_options(30), 3)), one);
-  EXPECT_NE(everything(searched(rows, auto_options(30), 1, 2)), one);
+  const TrainingRows rows = made_rows(160);
+  const std::string one = everything(searched(rows, auto_options(14), 1));
+  EXPECT_EQ(everything(searched(rows, auto_options(14), 3)), one);
+  EXPECT_NE(everything(searched(rows, auto_options(14), 1, 2)), one);
 }
 
 // A longer plan begins with the shorter one.
 TEST(AutoSearch, MoreTrialsAreMoreOfTheSame) {
-  const TrainingRows rows = made_rows(200);
   std::set<std::string> longer;
-  for (const Trial& t : searched(rows, auto_options(40)).trials) {
+  for (const Trial& t : shared_auto().trials) {
     longer.insert(t.learner + to_text(t.params) + to_text(t.prep_params));
   }
-  for (const Trial& t : searched(rows, auto_options(12)).trials) {
+  for (const Trial& t : searched(shared_rows(), auto_options(12)).trials) {
     EXPECT_TRUE(longer.contains(t.learner + to_text(t.params) + to_text(t.prep_params)));
   }
 }
 
 TEST(AutoSearch, KeepsToWhatTheStudyFixes) {
-  SearchOptions options = auto_options(30);
+  SearchOptions options = auto_options(16);
   options.spaces[1].values = {{"max_depth", {whole(2), whole(3)}}, {"subsample", {0.7}}};
-  for (const Trial& t : searched(made_rows(200), options).trials) {
+  int seen = 0;
+  for (const Trial& t : searched(made_rows(160), options).trials) {
     if (t.learner != "boosted_trees") continue;
+    ++seen;
     EXPECT_EQ(t.params.get_real("subsample"), 0.7);
     EXPECT_LE(t.params.get_int("max_depth"), 3);
   }
+  EXPECT_GT(seen, 2);
 }
 
 TEST(AutoSearch, WhoIsInterruptedKeepsTheBestSoFar) {

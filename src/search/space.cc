@@ -166,9 +166,9 @@ std::vector<Settings> strong_settings(const std::string& learner, const TableSha
             {{"C", 0.3}, {"penalty", word("l1")}}};
   }
   if (learner == "boosted_trees") {
-    return {boosted(0.05, 3, 2, 0.8, 0.8, 1), boosted(0.05, 5, 5, 0.8, 0.6, 2),
-            boosted(0.1, 2, 2, 0.8, 0.8, 1), boosted(0.03, 6, 10, 0.7, 0.5, 5),
-            boosted(0.05, 8, 2, 0.9, 0.6, 1)};
+    return {boosted(0.05, 3, 2, 0.8, 0.8, 1), boosted(0.05, 5, 1, 0.8, 0.8, 1),
+            boosted(0.1, 2, 2, 0.8, 0.8, 1),  boosted(0.04, 4, 5, 0.8, 0.6, 2),
+            boosted(0.05, 8, 2, 0.9, 0.6, 1), boosted(0.03, 6, 10, 0.7, 0.5, 5)};
   }
   if (learner == "extra_trees") {
     return {forest(2, trees, "gini"), forest(5, trees, "gini", third)};

@@ -54,7 +54,7 @@ void sort_units(std::vector<Unit>& units) {
 // The hash comes from the smallest id in a unit, not from its number or place: rows that come or
 // go elsewhere change nothing here.
 Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
-               std::span<const uint32_t> group, Seed seed) {
+               std::span<const uint32_t> group, Seed seed, const Workers* workers) {
   Units result{.rows = std::move(rows), .units = {}};
   const auto by_group = [&](uint32_t a, uint32_t b) { return group[a] < group[b]; };
   if (!std::is_sorted(result.rows.begin(), result.rows.end(), by_group)) {
@@ -68,8 +68,17 @@ Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
       unit.first_id = std::min<std::string_view>(unit.first_id, table.ids[all[end]]);
     }
     unit.rows = all.subspan(begin, end - begin);
-    unit.hash = seed.child(unit.first_id).value;
     result.units.push_back(unit);
+  }
+  const auto hash = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      result.units[i].hash = seed.child(result.units[i].first_id).value;
+    }
+  };
+  if (workers != nullptr) {
+    workers->run_blocks(result.units.size(), 8192, hash);
+  } else {
+    hash(0, result.units.size());
   }
   sort_units(result.units);
   return result;
@@ -346,7 +355,8 @@ std::vector<uint32_t> joined_groups(std::span<const uint32_t> a, std::span<const
 }
 
 SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
-                     const SplitOptions& options, Seed seed, const SplitGivens& givens) {
+                     const SplitOptions& options, Seed seed, const SplitGivens& givens,
+                     const Workers* workers) {
   check(table, group, options);
   PERENNIAL_CHECK(givens.time.empty() || givens.time.size() == table.rows());
   PERENNIAL_CHECK(givens.role.empty() || givens.role.size() == table.rows());
@@ -359,8 +369,8 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   plan.fold.assign(table.rows(), -1);
 
   const Classes classes = classes_of(table, rows);
-  settle_roles(table, units_of(table, rows, group, seed.child("role")), classes, options, givens,
-               plan);
+  settle_roles(table, units_of(table, rows, group, seed.child("role"), workers), classes, options,
+               givens, plan);
   for (const uint32_t row : rows) {
     if (plan.role[row] == Role::kTrain) training.push_back(row);
   }
@@ -368,7 +378,7 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Classes learned = classes_of(table, training);
   check_classes(table, classes.rows, learned.rows, options.folds);
   if (!givens.role.empty() || !givens.time.empty()) check_test(table, plan);
-  const Units units = units_of(table, training, group, seed.child("fold"));
+  const Units units = units_of(table, training, group, seed.child("fold"), workers);
   const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
   const bool by_time = !givens.time.empty();
   const std::vector<int32_t> fold =
@@ -378,7 +388,7 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   return plan;
 }
 
-SplitRows seal(const FeatureTable& table, const SplitPlan& plan) {
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* workers) {
   PERENNIAL_CHECK(plan.role.size() == table.rows() && plan.fold.size() == table.rows());
   std::vector<uint32_t> training, validation, test;
   std::vector<int32_t> fold;
@@ -390,9 +400,11 @@ SplitRows seal(const FeatureTable& table, const SplitPlan& plan) {
       (plan.role[row] == Role::kTest ? test : validation).push_back(row);
     }
   }
-  return {.training = {.table = table.take(training), .fold = std::move(fold), .folds = plan.folds},
-          .validation = table.take(validation),
-          .sealed = SealedRows(table.take(test))};
+  return {.training = {.table = table.take(training, workers),
+                       .fold = std::move(fold),
+                       .folds = plan.folds},
+          .validation = table.take(validation, workers),
+          .sealed = SealedRows(table.take(test, workers))};
 }
 
 }  // namespace perennial

@@ -46,7 +46,8 @@ struct SplitPlan {
 // A group stands where its latest row does.
 // Errors (kData): a class with fewer rows than folds + 1; test rows of one class; one time only.
 SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
-                     const SplitOptions& options, Seed seed, const SplitGivens& givens = {});
+                     const SplitOptions& options, Seed seed, const SplitGivens& givens = {},
+                     const Workers* workers = nullptr);
 
 // Rows stay together where either says so; numbers of the result are the first row of each group.
 std::vector<uint32_t> joined_groups(std::span<const uint32_t> a, std::span<const uint32_t> b);
@@ -69,7 +70,8 @@ class SealedRows {
 
  private:
   explicit SealedRows(FeatureTable table) : table_(std::move(table)) {}
-  friend struct SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+  friend struct SplitRows seal(const FeatureTable& table, const SplitPlan& plan,
+                               const Workers* workers);
   friend class SealBreaker;  // judge/judge.cc
   FeatureTable table_;
 };
@@ -79,6 +81,6 @@ struct SplitRows {
   FeatureTable validation;  // may be empty
   SealedRows sealed;
 };
-SplitRows seal(const FeatureTable& table, const SplitPlan& plan);
+SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* workers = nullptr);
 
 }  // namespace perennial

@@ -131,6 +131,7 @@ std::string filled(std::string path) {
        {std::pair{"tables.NAME", "tables.a"}, std::pair{"question.NAME", "question.q"}}) {
     if (path.starts_with(from)) path = to + path.substr(std::string_view(from).size());
   }
+  if (const size_t at = path.find(".NAME"); at != std::string::npos) path.replace(at, 5, ".s");
   return path;
 }
 
@@ -149,6 +150,9 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
     draft.set("repair", "table", "\"a\"");
     if (name == "replace" || name == "trim" || name == "decimal" || name == "ignore") {
       draft.set("repair", "column", "\"plan\"");
+    } else if (name == "remove") {
+      draft.set("repair", "column", "\"plan\"");
+      draft.set("repair", "decimal", "\".\"");
     } else if (name == "column") {
       draft.set("repair", "trim", "true");
     } else if (name == "where") {
@@ -159,13 +163,30 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
       draft.set("repair", "drop", "\"duplicates\"");
     }
   }
-  if (section.path.ends_with(".target") && name != "where") {
+  const bool of_events = name == "event" || name == "within" || name == "sum" ||
+                         name == "at_least" || name == "falls_by" || name == "in_any";
+  if (section.path.ends_with(".target") && of_events) {
+    draft.set("tables.a", "time", "\"when\"");
+    draft.set(path, "event", "\"a\"");
+    draft.set(path, "within", "\"30 days\"");
+  }
+  if (name == "cutoff" || name == "cutoffs") draft.set("tables.a", "time", "\"when\"");
+  if (section.path.ends_with(".target") && name != "where" && !of_events) {
     draft.set(path, "column", "\"left\"");
     if (name != "each") draft.set(path, "positive", "\"yes\"");
   }
   if (name == "names") draft.set(path, "header", "false");
   if (name == "splits") draft.erase(path, "file");
   if (name == "trials") draft.set(path, "method", "\"random\"");
+  if (section.path.ends_with(".segment.NAME") && name != "where") {
+    draft.set(path, "where", "\"risk > 0.5\"");
+  }
+  if (section.path.starts_with("question.NAME.offers")) {
+    draft.set("question.q.offer.email", "effect", "[0.05, 0.1, 0.15]");
+    draft.set("question.q.offer.sms", "effect", "[0.05, 0.1, 0.15]");
+  }
+  if (name == "cost_share_of") draft.set(path, "cost_share", "0.1");
+  if (name == "shares") draft.set(path, "propensity", "\"given\"");
   if (name == "contact_share") draft.set(path, "threshold", "\"share\"");
   return draft;
 }
@@ -173,7 +194,7 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
 std::string repair_value(const SectionSpec& section, const KeySpec& key) {
   // Flags of a repair may only be true; tables of a study are named in it.
   if (section.path == "repair" && key.param.type == ParamType::kBool) return "true";
-  if (key.param.name == "table") return "\"a\"";
+  if (key.param.name == "table" || key.param.name == "event") return "\"a\"";
   if (key.param.name == "tables") return "[\"a\"]";
   return valid_value(key.param, key.example);
 }

@@ -179,8 +179,9 @@ std::string repair_sections(const std::vector<TableGuess>& tables, const std::st
                           .ignored = ignored};
     for (const Finding& finding : audit_tables({view}, workers)) {
       for (const Repair& repair : finding.repair) {
-        const bool wanted =
-            repair.kind == Repair::Kind::kDropCustomers || finding.kind == "numbers-as-text";
+        const bool wanted = repair.kind == Repair::Kind::kDropCustomers ||
+                            finding.kind == "numbers-as-text" ||
+                            finding.kind == "numbers-with-signs";
         if (!finding.safe && wanted) out += repair_lines(finding, repair, guess);
       }
     }
@@ -195,6 +196,7 @@ struct Target {
   std::string note;                 // how the positive class was chosen
   std::vector<std::string> others;  // other candidates
   bool guess = false;               // nothing but its place speaks for it
+  std::string where;                // in place of a column: a condition
 };
 
 std::string other_values(const std::vector<std::pair<std::string, int64_t>>& counts,
@@ -274,7 +276,35 @@ Target named_target(const std::vector<TableGuess>& tables, const std::string& na
               "Columns: " + in_words(all, 30));
 }
 
-Target choose_target(const std::vector<TableGuess>& tables, const InitOptions& options) {
+// A name in a condition, where blanks, some words and leading digits mean something else.
+std::string condition_name(const std::string& name) {
+  static const std::set<std::string> reserved = {"and", "or", "not", "every",
+                                                 "any", "in", "is",  "missing"};
+  const bool digit = name.front() >= '0' && name.front() <= '9';
+  const bool bare = regular_name(name) == to_lower(name) && !digit && !reserved.contains(name);
+  return bare ? name : "`" + name + "`";
+}
+
+// The outcome is to have a row in the other table: what else it says is known afterwards.
+Target target_by_part(std::vector<TableGuess>& tables, const PartTable& part) {
+  TableGuess& rows = tables[part.part];
+  const TableGuess& whole = tables[part.whole];
+  Target out{.table = part.whole, .column = rows.name, .guess = true};
+  out.where = condition_name(part.column) + " is not missing";
+  out.note = fmt::format(
+      "No column has two values, but {} of {} customers of {} ({}) have a row in {}: who does? "
+      "What else that table says is known of them alone, after the outcome, and is not used.",
+      grouped(part.customers), grouped(whole.customers), whole.name,
+      percent(part.customers, whole.customers), rows.name);
+  for (const ColumnFacts& facts : rows.columns) {
+    if (facts.name == rows.id || facts.name == part.column) continue;
+    rows.ignored.emplace_back(facts.name, "it is known only of customers with the outcome");
+  }
+  rows.money.clear();
+  return out;
+}
+
+Target choose_target(std::vector<TableGuess>& tables, const InitOptions& options) {
   const std::vector<TargetCandidate> candidates = target_candidates(tables);
   Target out;
   if (options.target) {
@@ -284,20 +314,15 @@ Target choose_target(const std::vector<TableGuess>& tables, const InitOptions& o
     out.column = candidates.front().column;
     out.guess = candidates.front().score < kTellingName;
     for (size_t i = 1; i < candidates.size(); ++i) out.others.push_back(candidates[i].column);
+  } else if (const auto part = part_table(tables)) {
+    return target_by_part(tables, *part);
   } else {
-    throw Error(ErrorCode::kData, tables.front().file, "no column has two values, as a target has",
+    throw Error(ErrorCode::kData, tables.front().file,
+                "no column has two to five values, as a target has",
                 "Name the column that is to be predicted with --target");
   }
   choose_positive(tables, options, out);
   return out;
-}
-
-// A table's name in a condition, where some words and leading digits mean something else.
-std::string condition_name(const std::string& name) {
-  static const std::set<std::string> reserved = {"and", "or", "not", "every",
-                                                 "any", "in", "is",  "missing"};
-  const bool digit = name.front() >= '0' && name.front() <= '9';
-  return digit || reserved.contains(name) ? "`" + name + "`" : name;
 }
 
 // Customers without a revenue above zero in each period, as the cohort would see them.
@@ -349,6 +374,12 @@ std::string cohort_lines(const std::vector<TableGuess>& tables, const TableGuess
   return "";
 }
 
+std::string validation_section(const std::string& question) {
+  return fmt::format("\n[question.{}.validation]\n", question) +
+         comment("A quarter of the customers is put aside for the verdict.") +
+         "test  = 0.25\nfolds = 5\n";
+}
+
 std::string question_section(const std::vector<TableGuess>& tables, const Target& target) {
   std::string name = ascii_name(target.column);
   if (name.empty()) name = "question";
@@ -366,15 +397,18 @@ std::string question_section(const std::vector<TableGuess>& tables, const Target
   if (!target.others.empty()) {
     out += comment("Other columns with two values: " + in_words(target.others) + ".");
   }
+  if (!target.where.empty()) {
+    out += fmt::format("target = {{ where = {}, table = {} }}\n", toml_text(target.where),
+                       toml_text(entity.name));
+    return out + validation_section(name);
+  }
   const bool number = target.number && parse_number(target.positive);
   const std::string positive = number ? target.positive : toml_text(target.positive);
   out += fmt::format("target = {{ column = {}{}{} }}\n", toml_text(target.column),
                      target.positive.empty() ? "" : ", positive = " + positive,
                      holders > 1 ? ", table = " + toml_text(entity.name) : "");
   out += cohort_lines(tables, entity);
-  out += fmt::format("\n[question.{}.validation]\n", name);
-  out += comment("A quarter of the customers is put aside for the verdict.");
-  return out + "test  = 0.25\nfolds = 5\n";
+  return out + validation_section(name);
 }
 
 }  // namespace

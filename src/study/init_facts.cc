@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "audit/marked_numbers.h"
 #include "base/text.h"
 #include "study/init_guess.h"
 
@@ -34,6 +35,7 @@ ColumnFacts facts_of(const Table& table, size_t index) {
     // Repaired into numbers before anything is computed: see audit.
     out.number = index < table.readings.size() && out.present > 0 &&
                  table.readings[index].decimal_comma > 0 && table.readings[index].not_numbers == 0;
+    out.number = out.number || holds_marked_numbers(column);
     out.text = !out.number;
     return out;
   }

@@ -331,7 +331,7 @@ std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
 }
 
 std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& tables) {
-  std::vector<TargetCandidate> out;
+  std::vector<TargetCandidate> out, several;
   for (size_t t = 0; t < tables.size(); ++t) {
     const TableGuess& guess = tables[t];
     if (!guess.unusable.empty() || !guess.one_row) continue;
@@ -346,14 +346,59 @@ std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& ta
       // Three values or more: only a column whose name and place speak for it.
       if (facts.distinct == 2) {
         out.push_back({t, facts.name, score});
-      } else if (facts.distinct <= kMostClasses && name > 0 && score >= 10) {
-        out.push_back({t, facts.name, score - 1});
+      } else if (facts.distinct <= kMostClasses) {
+        (name > 0 && score >= 10 ? out : several).push_back({t, facts.name, score - 1});
       }
     }
   }
+  if (out.empty()) out = std::move(several);
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.score > b.score; });
   return out;
+}
+
+namespace {
+
+// A column with a value in every row, a date if there is one: when it happened.
+const ColumnFacts* filled_column(const TableGuess& guess) {
+  const ColumnFacts* found = nullptr;
+  for (const ColumnFacts& facts : guess.columns) {
+    if (facts.name == guess.id || facts.present != static_cast<int64_t>(guess.table->rows())) {
+      continue;
+    }
+    if (found == nullptr || (facts.date && !found->date)) found = &facts;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<PartTable> part_table(const std::vector<TableGuess>& tables) {
+  const auto usable = [](const TableGuess& guess) {
+    return guess.unusable.empty() && guess.one_row && guess.id != kRowNumber;
+  };
+  PartTable best;
+  for (size_t t = 0; t < tables.size(); ++t) {
+    if (usable(tables[t]) && tables[t].customers > tables[best.whole].customers) best.whole = t;
+  }
+  if (!usable(tables[best.whole])) return std::nullopt;
+  const Hashes whole = distinct_hashes(*tables[best.whole].table->find(tables[best.whole].id));
+  for (size_t t = 0; t < tables.size(); ++t) {
+    if (t == best.whole || !usable(tables[t])) continue;
+    const ColumnFacts* column = filled_column(tables[t]);
+    const Hashes part = distinct_hashes(*tables[t].table->find(tables[t].id));
+    Hashes both;
+    std::set_intersection(whole.begin(), whole.end(), part.begin(), part.end(),
+                          std::back_inserter(both));
+    const bool inside = both.size() * 100 >= part.size() * 95;
+    const bool some = both.size() >= 20 && both.size() * 100 <= whole.size() * 95;
+    if (column == nullptr || !inside || !some) continue;
+    best.part = t;
+    best.column = column->name;
+    best.customers = static_cast<int64_t>(both.size());
+    return best;
+  }
+  return std::nullopt;
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@ struct ColumnFacts {
   std::string name;
   int index = 0;
   bool text = false, date = false;
-  bool number = false;   // also text that is numbers with a decimal comma throughout
+  bool number = false;   // also text that the audit's repair makes numbers
   bool whole = false;    // numbers without a fraction
   int64_t present = 0;   // cells that are not missing
   int64_t distinct = 0;  // different values among them
@@ -52,8 +53,18 @@ std::vector<ColumnFacts> column_facts(const Table& table);
 std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
                                      const std::vector<std::string>& files);
 
-// Two-valued columns of one-row tables, best first.
+// Two-valued columns of one-row tables, best first; where there are none, columns of three to five
+// values.
 std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& tables);
+
+// A table that holds some of another's customers and nobody else: closed deals beside leads. Having
+// a row there may be the outcome.
+struct PartTable {
+  size_t whole = 0, part = 0;  // tables
+  std::string column;          // of the part: filled in each of its rows
+  int64_t customers = 0;       // of the whole that have a row in the part
+};
+std::optional<PartTable> part_table(const std::vector<TableGuess>& tables);
 
 // Columns that cannot become features, now that the target is known: other ids, free text.
 void guess_ignored(std::vector<TableGuess>& tables, const std::string& target);

@@ -112,7 +112,8 @@ TEST(Init, SaysWhatIsMissing) {
   };
   EXPECT_NE(said(flat, "lefft", {}).find("did you mean \"left\"?"), std::string::npos);
   EXPECT_NE(said(flat, "left", "yess").find("did you mean \"yes\"?"), std::string::npos);
-  EXPECT_NE(said("client,plan\n1,a\n2,b\n3,c\n4,a\n", {}, {}).find("--target"), std::string::npos);
+  EXPECT_NE(said("client,plan\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n", {}, {}).find("--target"),
+            std::string::npos);
   EXPECT_NE(said(rows, {}, {}).find("several rows a customer"), std::string::npos);
 }
 
@@ -124,19 +125,21 @@ TEST(Init, ATableWithoutIdNumbersItsRows) {
   EXPECT_NE(out.text.find("No column names the customers"), std::string::npos) << out.text;
 }
 
-// 60 customers; `spend` is a number but for one word, `since` a date that is not ISO.
+// 60 customers; `spend` is a number but for one word, `since` a date that is not ISO, `paid` an
+// amount of money, `week` a date that no reading knows.
 TEST(Init, NumbersButForAWordAreReadAndOtherTextSaysWhy) {
-  std::string text = "client,spend,since,left\n";
+  std::string text = "client,spend,since,paid,week,left\n";
   for (int i = 1; i <= 60; ++i) {
-    text += fmt::format("{},{},{:02}.{:02}.20{:02},{}\n", 100 + i,
+    text += fmt::format("{},{},{:02}.{:02}.20{:02},${}.25,20{:02}W{:02},{}\n", 100 + i,
                         i == 7 ? "unknown" : std::to_string(i) + ".5", 1 + i % 28, 1 + i % 12,
-                        1 + i % 23, i % 4 == 0 ? "yes" : "no");
+                        1 + i % 23, i, 1 + i % 23, 1 + i % 52, i % 4 == 0 ? "yes" : "no");
   }
   const Proposal out =
       propose({csv("people", text)}, {.files = {"people.csv"}, .target = {}, .positive = {}});
   ASSERT_EQ(out.study.repairs.steps.size(), 1u) << out.text;
   EXPECT_EQ(out.study.repairs.steps[0].column, "spend");
-  EXPECT_EQ(out.study.tables.at(0).ignore, std::vector<std::string>{"since"});
+  EXPECT_EQ(out.study.tables.at(0).ignore, std::vector<std::string>{"week"});
+  EXPECT_NE(out.text.find("column \"since\" holds «02.02.2002»"), std::string::npos) << out.text;
   EXPECT_NE(out.text.find("or dates (2024-05-31)"), std::string::npos) << out.text;
 }
 
@@ -157,6 +160,33 @@ TEST(Init, AnOutcomeIsKnownOfMostCustomersAndMayHaveThreeValues) {
   EXPECT_EQ(out.study.questions.at(0).target, "email_status");
   EXPECT_EQ(out.study.questions.at(0).positive, "2");  // the rarest
   EXPECT_EQ(out.text.find("trial."), std::string::npos) << out.text;
+}
+
+// Nothing has two values: the outcome may be a column of three, or to have a row in the other
+// table.
+TEST(Init, WithoutATwoValuedColumnThereIsStillAQuestion) {
+  std::string leads = "lead,first contact,origin\n", deals = "lead,won date,segment\n";
+  std::string grades = "client,age,grade\n";
+  for (int i = 0; i < 200; ++i) {
+    leads += fmt::format("L{},2024-01-{:02},o{}\n", i, 1 + i % 28, i % 9);
+    if (i % 5 == 0) deals += fmt::format("L{},2024-02-{:02},s{}\n", i, 1 + i % 28, i % 7);
+    grades += fmt::format("{},{},{}\n", 1000 + i, 20 + i % 50,
+                          i % 3 == 0 ? "a"
+                          : i % 7    ? "b"
+                                     : "c");
+  }
+  const Proposal won = propose({csv("leads", leads), csv("deals", deals)},
+                               {.files = {"leads.csv", "deals.csv"}, .target = {}, .positive = {}});
+  const StudyQuestion& question = won.study.questions.at(0);
+  EXPECT_EQ(question.target_where, "`won date` is not missing") << won.text;
+  EXPECT_EQ(question.table, "leads");
+  EXPECT_EQ(won.study.tables.at(1).ignore, std::vector<std::string>{"segment"});
+  EXPECT_NE(won.text.find("40 of 200 customers of leads (20.0 %)"), std::string::npos) << won.text;
+
+  const Proposal grade =
+      propose({csv("people", grades)}, {.files = {"people.csv"}, .target = {}, .positive = {}});
+  EXPECT_EQ(grade.study.questions.at(0).target, "grade");
+  EXPECT_EQ(grade.study.questions.at(0).positive, "c");  // the rarest
 }
 
 TEST(Init, StrangeNamesStillGiveAStudyThatParses) {

@@ -9,7 +9,10 @@
 #include "metric/profit.h"
 #include "search/search.h"
 #include "split/split.h"
+#include "study/keys_offer.h"
+#include "study/keys_segment.h"
 #include "study/study.h"
+#include "study/uplift.h"
 #include "table/calendar.h"
 
 namespace perennial {
@@ -162,8 +165,9 @@ std::vector<KeySpec> reading_keys() {
       shaped({.param = {.name = "types",
                         .type = ParamType::kChoice,
                         .description = "What a column holds, where it would be taken for something "
-                                       "else, by name of the column.",
-                        .choices = {"number", "text", "date"}},
+                                       "else, by name of the column. A date with its order: day, "
+                                       "month, year (dmy); month, day, year (mdy); or year first.",
+                        .choices = {"number", "text", "date", "date dmy", "date mdy", "date ymd"}},
               .example = "{ \"zip code\" = \"text\" }"},
              KeyShape::kMap),
       shaped({.param = {.name = "calendar",
@@ -184,11 +188,16 @@ SectionSpec table_section() {
           "written (separator, encoding and so on) is found out; say it where it is found wrong.",
       .example =
           "[tables.visits]\nfile      = [\"visits_2023.csv\", \"visits_2024.csv\"]\n"
-          "separator = \";\"\ndecimal   = \",\"\ntypes     = { \"zip code\" = \"text\" }\n"
+          "separator = \";\"\ndecimal   = \",\"\ntypes     = { \"zip code\" = \"text\", "
+          "joined = \"date dmy\" }\n"
           "ignore    = [\"comment\"]\norder     = { size = [\"small\", \"large\"] }\n",
       .keys = reading_keys()};
   out.keys.push_back(section("pivot", KeyShape::kSection,
                              "For a table with several rows a customer: how they become columns."));
+  out.keys.push_back(text("time",
+                          "For a log of events (visits, purchases, calls): the column that tells "
+                          "when. What happened before the question's `cutoff` becomes features.",
+                          "\"date\""));
   out.keys.push_back(shaped(texts("value",
                                   "Columns with money. They are used for segments and "
                                   "offers and never become features.",
@@ -244,6 +253,10 @@ SectionSpec repair_section() {
           flag("trim", "Blanks at both ends of the column's values are removed."),
           choice("decimal", {".", ","},
                  "Text such as \"0,98\" becomes a number; this is its mark."),
+          texts("remove",
+                "With `decimal`: what is taken out of the text before, such as a sign of money "
+                "and thousands marks.",
+                "[\"$\", \",\"]"),
           shaped(text("rename", "Columns to rename, name in the file to new name.",
                       "{ \"Plan Type\" = \"plan\" }"),
                  KeyShape::kMap),
@@ -265,7 +278,11 @@ SectionSpec question_section() {
           .example =
               "[question.leaves]\ntarget = { column = \"left\", positive = \"yes\" }\n"
               "cohort = \"every revenue > 0\"\nignore = [\"minutes\"]\n",
-          .keys = {section("target", KeyShape::kSection, "What is asked.", true),
+          .keys = {choice("kind", {"outcome", "uplift"},
+                          "outcome: for whom the target will be true. uplift: whom an offer "
+                          "changes. Without it: uplift where there is a `treatment`."),
+                   section("target", KeyShape::kSection, "What is asked.", true),
+                   section("treatment", KeyShape::kSection, "Which offers were made to whom."),
                    text("cohort",
                         "Condition for the customers that the question is about. Without "
                         "it: everybody. See Conditions.",
@@ -275,16 +292,56 @@ SectionSpec question_section() {
                          "different entities (visits, users) need different tables.",
                          "[\"customers\"]"),
                    texts("ignore", "Features that this question does not use.", "[\"minutes\"]"),
+                   text("cutoff",
+                        "With tables of events: the moment up to which inputs look; the target "
+                        "looks from it on. A date, or \"latest\": the last one that leaves room "
+                        "for the target. Without it: latest.",
+                        "\"2024-03-01\""),
+                   texts("cutoffs",
+                         "Several such moments, as dates: every customer gives a row for each. The "
+                         "last is the test, of three or more the one before it the validation.",
+                         "[\"2024-03-01\", \"2024-06-01\", \"2024-09-01\"]"),
+                   text("inputs",
+                        "How far back before the cutoff inputs look, such as \"two years\". "
+                        "Without it: as far as the events go.",
+                        "\"two years\""),
+                   with_default(texts("windows",
+                                      "The times before the cutoff in which events are counted "
+                                      "and added, beside all of them.",
+                                      "[\"7 days\", \"30 days\"]"),
+                                std::vector<std::string>{"7 days", "30 days", "90 days"}),
+                   {.param = {.name = "most_features",
+                              .type = ParamType::kInt,
+                              .default_value = int64_t{60},
+                              .description = "Features that a table of events gives at most.",
+                              .min = 1,
+                              .max = 1000}},
                    with_default(flag("explore",
                                      "Whether the columns are described (`explore.json`) before "
                                      "anything is learned; of many customers that takes about as "
                                      "long as a plain model."),
                                 StudyQuestion{}.explore),
+                   with_default(flag("explain",
+                                     "Whether it is found out what the model goes by "
+                                     "(`importance.csv`, the report's section on why). The saved "
+                                     "model can explain single customers either way."),
+                                StudyQuestion{}.explain),
                    section("validation", KeyShape::kSection, "How the answer is tested."),
                    section("search", KeyShape::kSection, "What is tried."),
                    section("money", KeyShape::kSection, "What contacts cost and bring."),
+                   section("offers", KeyShape::kSection, "Who gets which offer."),
+                   section("offer", KeyShape::kNamed, "The offers, one section each."),
                    section("recommend", KeyShape::kSection,
                            "Of several classes: which are offered to whom, first to last."),
+                   {.param = {.name = "reasons",
+                              .type = ParamType::kInt,
+                              .default_value = StudyQuestion{}.reasons,
+                              .description = "How many reasons of each customer's probability "
+                                             "stand in scores.csv. 0: none.",
+                              .min = 0,
+                              .max = 10}},
+                   section("segments", KeyShape::kSection, "Customers by risk and value."),
+                   section("segment", KeyShape::kNamed, "Segments of your own."),
                    section("learner", KeyShape::kNamed, "Settings to try, by learner.")}};
 }
 
@@ -315,10 +372,14 @@ SectionSpec target_section() {
           "Either a column (and its value that counts as yes), or a condition: customers for whom "
           "it "
           "holds are the ones to find. The columns that the condition names are no features; a "
-          "comparison with a missing value does not hold.",
+          "comparison with a missing value does not hold. Or events: customers who have some "
+          "within a time after the cutoff.",
       .example =
           "[question.leaves]\ntarget = { where = \"end_date is not missing\", table = "
-          "\"customers\" }\n",
+          "\"customers\" }\n\n[question.buys_again]\ntarget = { event = \"purchases\", within = "
+          "\"90 days\" }\n\n[question.halves]\ntarget = { event = \"purchases\", sum = \"price\", "
+          "within = \"3 months\", falls_by = 0.5 }\n\n[question.adopts]\ntarget = { event = "
+          "\"visits\", within = \"90 days\", at_least = 3, in_any = \"7 days\" }\n",
       .keys = {
           text("column", "Column with the outcome.", "\"left\""),
           shaped(text("positive", "Value that counts as yes: the customers to find.", "\"yes\""),
@@ -333,8 +394,35 @@ SectionSpec target_section() {
                "\"end_date is not missing\""),
           text("table",
                "Table that brings the customers. Without it: the only one that has the column "
-               "or all columns of the condition.",
-               "\"customers\"")}};
+               "or all columns of the condition; for a target made of events, their table: "
+               "everybody with an event before the cutoff.",
+               "\"customers\""),
+          text("event",
+               "Table of events that make the target: who has one within the time that `within` "
+               "says, from the cutoff on. `where` is then a condition on its rows.",
+               "\"purchases\""),
+          text("within", "How long after the cutoff the target looks.", "\"90 days\""),
+          text("sum", "Amount that is added up, in place of counting the events.", "\"price\""),
+          {.param = {.name = "at_least",
+                     .type = ParamType::kReal,
+                     .description = "The number of events, or the sum, from which on the answer is "
+                                    "yes. Without it: 1.",
+                     .min = 0,
+                     .min_open = true},
+           .example = "3"},
+          {.param = {.name = "falls_by",
+                     .type = ParamType::kReal,
+                     .description = "In place of at_least: the answer is yes where the number or "
+                                    "sum is lower by this share than in as long a time before the "
+                                    "cutoff. Customers who had none then are left out.",
+                     .min = 0,
+                     .max = 1,
+                     .min_open = true},
+           .example = "0.5"},
+          text("in_any",
+               "At least `at_least` events within some time of this length: three visits in seven "
+               "days, say.",
+               "\"7 days\"")}};
 }
 
 SectionSpec validation_section() {
@@ -424,6 +512,12 @@ SectionSpec search_section() {
                      .default_value = defaults.ensemble,
                      .description = "auto: whether the best settings are also averaged by weight, "
                                     "and the mean is kept where it adds more than noise."}},
+          {.param = {.name = "stacking",
+                     .type = ParamType::kBool,
+                     .default_value = defaults.stacking,
+                     .description = "auto: whether weights for the best settings are also learned "
+                                    "by logistic regression on their log odds; kept where that "
+                                    "adds more than noise to what is simpler."}},
           {.param = calibration_param()}}};
 }
 
@@ -483,10 +577,16 @@ SectionSpec learner_section() {
 }
 
 std::vector<SectionSpec> make_sections() {
-  return {top_section(),        study_section(),  audit_section(),    table_section(),
-          pivot_section(),      repair_section(), question_section(), target_section(),
-          validation_section(), search_section(), money_section(),    recommend_section(),
-          learner_section()};
+  std::vector<SectionSpec> out = {top_section(),        study_section(),  audit_section(),
+                                  table_section(),      pivot_section(),  repair_section(),
+                                  question_section(),   target_section(), treatment_section(),
+                                  validation_section(), search_section(), money_section()};
+  out.push_back(segments_section());
+  out.push_back(segment_section());
+  for (SectionSpec& section : offer_sections()) out.push_back(std::move(section));
+  out.push_back(recommend_section());
+  out.push_back(learner_section());
+  return out;
 }
 
 }  // namespace

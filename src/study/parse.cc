@@ -8,9 +8,13 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "study/keys.h"
+#include "study/keys_offer.h"
+#include "study/keys_segment.h"
 #include "study/section.h"
 #include "study/study.h"
+#include "study/targets.h"
 #include "study/toml_tree.h"
+#include "study/uplift.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
 
@@ -96,6 +100,14 @@ void check_roles(const Section& section, const StudyTable& table) {
   const auto has = [](const std::vector<std::string>& list, const std::string& column) {
     return std::find(list.begin(), list.end(), column) != list.end();
   };
+  if (!table.time.empty() && !table.pivot_by.empty()) {
+    fail(section.where("time"), "the table has both \"time\" and \"pivot\"",
+         "Events become features by themselves; keep one of the two");
+  }
+  if (!table.time.empty() && !table.value.empty()) {
+    fail(section.where("value"), "a table of events has no value columns yet",
+         "Take the value from a table with one row a customer");
+  }
   if (table.id.empty()) return;
   if (has(table.ignore, table.id) || has(table.value, table.id)) {
     fail(section.where(has(table.ignore, table.id) ? "ignore" : "value"),
@@ -116,6 +128,7 @@ StudyTable read_table_section(const Section& section) {
   check_source(section, out);
   out.read = read_options(section);
   out.id = out.splits.empty() ? section.get_text("id") : kSplitsId;
+  out.time = section.get_text("time");
   out.value = section.get_texts("value");
   out.ignore = section.get_texts("ignore");
   if (const auto pivot = section.section_if("pivot")) {
@@ -203,6 +216,24 @@ void check_companions(const Section& section, Repair::Kind kind, const std::stri
   }
 }
 
+// What is removed goes with decimal alone; an empty text would never end.
+std::vector<std::string> removed_texts(const Section& section, Repair::Kind kind) {
+  if (!section.has("remove")) return {};
+  if (kind != Repair::Kind::kParseNumber) {
+    fail(section.where("remove"), "remove goes with decimal alone", "Remove it, or say decimal");
+  }
+  std::vector<std::string> out = section.get_texts("remove");
+  for (const std::string& part : out) {
+    if (part.empty())
+      fail(section.where("remove"), "an empty text stands in the list", "Remove it");
+    if (part == section.get_text("decimal")) {
+      fail(section.where("remove"), "the decimal mark would be removed",
+           "One of the two must be different");
+    }
+  }
+  return out;
+}
+
 Repair read_repair(const Section& section) {
   const std::string action = action_of(section);
   check_true(section, "trim");
@@ -210,6 +241,7 @@ Repair read_repair(const Section& section) {
   Repair out;
   out.kind = repair_kind(section, action);
   check_companions(section, out.kind, action);
+  out.remove = removed_texts(section, out.kind);
   out.table = section.get_text("table");
   out.column = section.get_text("column");
   out.where = section.get_text("where");
@@ -328,6 +360,7 @@ std::vector<std::string> read_search(const Section& question, const Section& sec
   out.search.budget_seconds = section.get_real("budget");
   out.search.metric = section.get_text("metric");
   out.search.ensemble = section.get_bool("ensemble");
+  out.search.stacking = section.get_bool("stacking");
   out.search.calibration = section.get_text("calibration");
   if (section.has("trials") && out.search.method == "grid") {
     fail(section.where("trials"), "a grid search has no number of trials",
@@ -346,36 +379,6 @@ std::vector<std::string> read_search(const Section& question, const Section& sec
     fail(section.where("learners"), "the list is empty", "Name at least one learner");
   }
   return learners;
-}
-
-// A column with its positive value, or a condition: one of the two.
-void read_target(const Section& target, const std::string& path, StudyQuestion& out) {
-  out.table = target.get_text("table");
-  out.target_line = target.line();
-  out.target_where = target.get_text("where");
-  if (out.target_where.empty()) {
-    if (!target.has("column")) {
-      fail(fmt::format("{}:{}, section [{}]", path, target.line(), target.name()),
-           "the key \"column\" is missing",
-           "Say target = { column = \"…\", positive = \"…\" }, or target = { where = \"…\" }");
-    }
-    out.target = target.get_text("column");
-    out.positive = target.get_text("positive");
-    out.target_each = target.get_text("each");
-    if (!out.target_each.empty() && target.has("positive")) {
-      fail(target.where("each"), "the target has both \"each\" and \"positive\"",
-           "With each, every value is a class of its own: keep one of the two");
-    }
-    return;
-  }
-  for (const char* key : {"column", "positive", "each"}) {
-    if (!target.has(key)) continue;
-    fail(target.where(key), fmt::format("the target has both \"where\" and \"{}\"", key),
-         "A condition says by itself who is to be found: keep one of the two");
-  }
-  parse_condition(out.target_where, target.where("where"));
-  out.target = out.target_where;
-  out.positive = "yes";
 }
 
 MoneyTerms read_money(const Section& section) {
@@ -414,11 +417,16 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
     out.cohort_line = section.find("cohort")->line;
   }
   out.ignore = section.get_texts("ignore");
+  read_times(section, out);
   out.explore = section.get_bool("explore");
+  out.explain = section.get_bool("explain");
   if (const auto validation = section.section_if("validation")) read_validation(*validation, out);
   if (section.find("learner") != nullptr) out.search.method = "grid";
+  read_uplift(section, out);
   std::vector<std::string> learners = default_learners(out.search.method);
   if (const auto given = section.section_if("search")) learners = read_search(section, *given, out);
+  const auto search = section.section_if("search");
+  if (out.uplift && !(search && search->has("learners"))) learners = default_uplift_learners();
   out.tables = section.get_texts("tables");
   if (const auto recommend = section.section_if("recommend")) {
     out.recommend = RecommendTerms{.k = static_cast<int>(recommend->get_int("k")),
@@ -431,6 +439,9 @@ StudyQuestion read_question(const Section& section, const std::string& path) {
     out.money = read_money(*money);
     out.money_line = money->line();
   }
+  out.reasons = section.get_int("reasons");
+  read_segments(section, path, out);
+  read_offers(section, path, out);
   out.search.spaces = read_spaces(section, path, std::move(learners));
   return out;
 }
@@ -441,6 +452,26 @@ void check_table_exists(const Study& study, const std::string& table, const std:
   if (std::find(names.begin(), names.end(), table) != names.end()) return;
   fail(where, fmt::format("the study has no table \"{}\"", table) + did_you_mean(table, names),
        "Tables of this study: " + join(names, ", "));
+}
+
+// A target made of events needs a table of events.
+void check_events(const Study& study, const StudyQuestion& question) {
+  const bool any = std::any_of(study.tables.begin(), study.tables.end(),
+                               [](const StudyTable& table) { return !table.time.empty(); });
+  const std::string where =
+      fmt::format("{}:{}, question {}", study.path, question.line, quoted(question.name));
+  if (question.cutoff_line > 0 && !any) {
+    fail(where, "it has a cutoff, and no table holds events",
+         "Say in the table's section which column tells when: time = \"…\"");
+  }
+  if (!question.event) return;
+  check_table_exists(study, question.event->table, where + ", key \"target.event\"");
+  for (const StudyTable& table : study.tables) {
+    if (table.name != question.event->table || !table.time.empty()) continue;
+    fail(where + ", key \"target.event\"",
+         fmt::format("the table {} does not say when its events were", quoted(table.name)),
+         fmt::format("Say time = \"…\" in [tables.{}]", table.name));
+  }
 }
 
 void read_tables(const Section& top, Study& study) {
@@ -484,6 +515,7 @@ void read_questions(const Section& top, Study& study) {
                                      question.target_line, section.name()));
     }
   }
+  for (const StudyQuestion& question : study.questions) check_events(study, question);
   if (study.questions.empty()) {
     fail(study.path, "the study has no question",
          "Add [question.NAME] with target = { column = \"…\", positive = \"…\" }");

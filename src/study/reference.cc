@@ -114,6 +114,7 @@ std::string shape_text(const KeySpec& key) {
   }
   if (key.param.type == ParamType::kTextList) return "`{ name = [texts] }`";
   if (key.param.type == ParamType::kText) return "`{ text = text }`";
+  if (key.param.type == ParamType::kInt) return "`{ name = whole number }`";
   std::vector<std::string> choices;
   for (const std::string& choice : key.param.choices) choices.push_back("`" + choice + "`");
   return "`{ name = … }` of " + join(choices, ", ");

@@ -224,6 +224,11 @@ std::vector<std::string> Section::get_texts(const std::string& key) const {
   return given ? std::get<std::vector<std::string>>(*given) : std::vector<std::string>{};
 }
 
+std::vector<double> Section::get_reals(const std::string& key) const {
+  const ParamValue* given = value(key);
+  return given ? std::get<std::vector<double>>(*given) : std::vector<double>{};
+}
+
 std::optional<std::string> Section::text_if(const std::string& key) const {
   const ParamValue* given = value(key);
   if (!given) return std::nullopt;

@@ -33,6 +33,7 @@ class Section {
   double get_real(const std::string& key) const;
   std::string get_text(const std::string& key) const;
   std::vector<std::string> get_texts(const std::string& key) const;
+  std::vector<double> get_reals(const std::string& key) const;
   std::optional<std::string> text_if(const std::string& key) const;
   std::optional<bool> bool_if(const std::string& key) const;
   // kMap: names in the order of the file.

@@ -10,10 +10,14 @@
 
 #include "audit/finding.h"
 #include "base/files.h"
+#include "feature/events.h"
 #include "metric/profit.h"
+#include "offer/catalogue.h"
 #include "search/search.h"
+#include "segment/options.h"
 #include "split/split.h"
 #include "table/read.h"
+#include "uplift/uplift.h"
 
 namespace perennial {
 
@@ -25,10 +29,17 @@ struct StudyTable {
   std::string pivot_by;
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
+  std::string time;                // a log of events: the column with their time; "": none
   std::vector<std::string> value;  // value role
   std::vector<std::string> ignore;
   std::map<std::string, std::vector<std::string>> order;  // column -> categories, low to high
   int line = 0;                                           // of [tables.x] in the study file
+};
+
+// A target made of events: `name` is what it is called in reports.
+struct StudyEvent {
+  std::string table;  // of the events
+  EventTarget target;
 };
 
 // Several classes as things to recommend.
@@ -44,6 +55,10 @@ struct StudyQuestion {
   // the target: then `target` is its text and `positive` "yes".
   std::string target, positive;
   std::string target_where;
+  std::optional<StudyEvent> event;  // or events: then `target` is its name and `positive` "yes"
+  std::vector<double> cutoffs;      // days, earliest first; empty: the latest that can be
+  EventOptions inputs;              // what events turn into
+  int cutoff_line = 0;              // 0: the key does not stand there
   std::string target_each;          // sign between several values in the target column; "": one
   std::vector<std::string> tables;  // to use; empty: all
   std::optional<RecommendTerms> recommend;
@@ -53,9 +68,16 @@ struct StudyQuestion {
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
   std::optional<MoneyTerms> money;
-  int money_line = 0;                    // of its section
+  int money_line = 0;  // of its section
+  SegmentOptions segments;
+  bool segments_asked = false;  // by a section; else made where the tables allow it
+  int64_t reasons = 3;          // of each customer, in scores.csv; 0: none
+  int money_line = 0;           // of its section
+  std::optional<OfferTerms> offers;
+  std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question
   bool explore = true;                   // explore.json is made
+  bool explain = true;                   // importance.csv is made, and what the report says of it
   int line = 0;                          // of [question.x] in the study file
   int target_line = 0, cohort_line = 0;  // 0: the key does not stand there
 };

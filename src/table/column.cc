@@ -131,15 +131,26 @@ std::string date_text(double days) {
          padded(rest % 60, 2);
 }
 
+double days_since_1970(int year, int month, int day) {
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return kMissing;
+  return static_cast<double>(days_of(year, month, day));
+}
+
+double days_at(double day, double seconds) {
+  constexpr auto kUnit = static_cast<double>(kSecondsPerDay);
+  return (day * kUnit + seconds) / kUnit;
+}
+
 double parse_iso_date(std::string_view text) {
   if (text.size() < 10 || text[4] != '-' || text[7] != '-') return kMissing;
   const int64_t year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return kMissing;
-  const auto days = static_cast<double>(days_of(year, month, day));
+  const double days =
+      days_since_1970(static_cast<int>(year), static_cast<int>(month), static_cast<int>(day));
+  if (std::isnan(days)) return kMissing;
   if (text.size() == 10) return days;
   const int64_t seconds = parse_time(text.substr(10));
   if (seconds < 0) return kMissing;
-  return days + static_cast<double>(seconds) / static_cast<double>(kSecondsPerDay);
+  return days_at(days, static_cast<double>(seconds));
 }
 
 const char* to_string(ColumnType type) {

@@ -39,6 +39,10 @@ class Column {
   Column take(const std::vector<uint32_t>& rows) const;
 };
 
+// Days since 1970-01-01 of a day of the Gregorian calendar; NaN when there is no such day.
+double days_since_1970(int year, int month, int day);
+// That day with a time of it, rounded once: equal to what a timestamp gives, to the last bit.
+double days_at(double day, double seconds);
 // Days since 1970-01-01 as "2017-03-01" or "2017-03-01 14:24:17" (seconds only when there are any).
 std::string date_text(double days);
 // ISO dates only: YYYY-MM-DD, optionally " HH:MM[:SS]" or "THH:MM[:SS]"; NaN when it is not one.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "base/error.h"
@@ -299,22 +298,6 @@ void refuse_control_characters(const std::string& file, std::string_view text) {
   }
 }
 
-// Eight bytes: these two, four times.
-constexpr uint64_t four_times(unsigned char a, unsigned char b) {
-  return std::bit_cast<uint64_t>(std::array<unsigned char, 8>{a, b, a, b, a, b, a, b});
-}
-
-// True when these eight bytes are four sequences of two bytes, as most of a Cyrillic word is: each
-// pair is 110xxxxx 10xxxxxx, and the first is not 0xC0 or 0xC1 (overlong), which the sum tests in
-// all pairs at once.
-bool four_pairs(const unsigned char* bytes) {
-  uint64_t word = 0;
-  std::memcpy(&word, bytes, 8);
-  constexpr uint64_t kTops = 0x8000800080008000U, kBelow = 0x7FFF7FFF7FFF7FFFU;
-  return (word & four_times(0xE0, 0xC0)) == four_times(0xC0, 0x80) &&
-         (((word & four_times(0x1E, 0)) + kBelow) & kTops) == kTops;
-}
-
 std::string checked_encoding(const std::string& file, const std::optional<std::string>& encoding) {
   if (!encoding) return "";
   const std::vector<std::string>& names = encoding_names();
@@ -326,43 +309,6 @@ std::string checked_encoding(const std::string& file, const std::optional<std::s
 }
 
 }  // namespace
-
-size_t first_invalid_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const size_t n = text.size();
-  const auto follows = [&](size_t at) { return at < n && (bytes[at] & 0xC0) == 0x80; };
-  size_t i = 0;
-  while (i < n) {
-    if (bytes[i] < 0x80) {
-      uint64_t word = 0;
-      while (i + 8 <= n && (std::memcpy(&word, bytes + i, 8), (word & 0x8080808080808080U) == 0)) {
-        i += 8;
-      }
-      while (i < n && bytes[i] < 0x80) ++i;
-      continue;
-    }
-    const unsigned char a = bytes[i];
-    if (a >= 0xC2 && a <= 0xDF) {
-      if (i + 8 <= n && four_pairs(bytes + i)) {
-        i += 8;
-        continue;
-      }
-      if (!follows(i + 1)) return i;
-      i += 2;
-    } else if (a >= 0xE0 && a <= 0xEF) {
-      if (!follows(i + 1) || !follows(i + 2)) return i;
-      if ((a == 0xE0 && bytes[i + 1] < 0xA0) || (a == 0xED && bytes[i + 1] > 0x9F)) return i;
-      i += 3;
-    } else if (a >= 0xF0 && a <= 0xF4) {
-      if (!follows(i + 1) || !follows(i + 2) || !follows(i + 3)) return i;
-      if ((a == 0xF0 && bytes[i + 1] < 0x90) || (a == 0xF4 && bytes[i + 1] > 0x8F)) return i;
-      i += 4;
-    } else {
-      return i;
-    }
-  }
-  return npos;
-}
 
 DecodedText decode_text(const std::string& file, std::string&& bytes,
                         const std::optional<std::string>& encoding, const Workers& workers) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/seed.h"
 
 namespace perennial {
 namespace {
@@ -132,6 +133,70 @@ TEST(Encoding, WhatIsNoTextIsRefused) {
   std::string noise;
   for (int i = 0; i < 2000; ++i) noise.push_back(static_cast<char>(1 + i * 7 % 255));
   EXPECT_NE(message(noise).find("is not"), std::string::npos);
+}
+
+// Table 3-7 of the Unicode standard, row by row.
+size_t first_invalid_by_table(const std::string& text) {
+  struct Row {
+    std::vector<std::pair<int, int>> bytes;
+  };
+  static const std::vector<Row> kRows = {
+      {{{0x00, 0x7F}}},
+      {{{0xC2, 0xDF}, {0x80, 0xBF}}},
+      {{{0xE0, 0xE0}, {0xA0, 0xBF}, {0x80, 0xBF}}},
+      {{{0xE1, 0xEC}, {0x80, 0xBF}, {0x80, 0xBF}}},
+      {{{0xED, 0xED}, {0x80, 0x9F}, {0x80, 0xBF}}},
+      {{{0xEE, 0xEF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+      {{{0xF0, 0xF0}, {0x90, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+      {{{0xF1, 0xF3}, {0x80, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+      {{{0xF4, 0xF4}, {0x80, 0x8F}, {0x80, 0xBF}, {0x80, 0xBF}}}};
+  for (size_t at = 0; at < text.size();) {
+    size_t length = 0;
+    for (const Row& row : kRows) {
+      bool fits = at + row.bytes.size() <= text.size();
+      for (size_t k = 0; fits && k < row.bytes.size(); ++k) {
+        const int byte = static_cast<unsigned char>(text[at + k]);
+        fits = byte >= row.bytes[k].first && byte <= row.bytes[k].second;
+      }
+      if (fits) length = row.bytes.size();
+    }
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+TEST(Utf8, MistakesAreFoundWhereTheStandardsTableSays) {
+  const std::vector<std::string> pieces = {"a",
+                                           "1234567,",
+                                           "ж",
+                                           "Премиум",
+                                           "ё;",
+                                           "€",
+                                           "\xEF\xBF\xBF",
+                                           "😀",
+                                           "\xF4\x8F\xBF\xBF",
+                                           "\xF0\x90\x80\x80",
+                                           "\xED\x9F\xBF",
+                                           "\xE0\xA0\x80",
+                                           "\xC2\x80",
+                                           "\n"};
+  Rng rng(Seed{7});
+  size_t broken = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::string text;
+    const size_t length = rng.below(150);
+    while (text.size() < length) text += pieces[rng.below(pieces.size())];
+    const size_t changes = rng.below(3);
+    for (size_t k = 0; k < changes && !text.empty(); ++k) {
+      text[rng.below(text.size())] = static_cast<char>(rng.below(256));
+    }
+    const size_t expected = first_invalid_by_table(text);
+    broken += expected != std::string_view::npos ? 1 : 0;
+    ASSERT_EQ(first_invalid_utf8(text), expected) << "round " << round;
+  }
+  EXPECT_GT(broken, 5000U);
+  EXPECT_LT(broken, 15000U);
 }
 
 }  // namespace

@@ -15,6 +15,19 @@ class Interner {
  public:
   // `stable`: the bytes outlive the interner; otherwise a new text is copied.
   int32_t code(std::string_view text, bool stable) {
+    // Periods go round in a table in long form: what followed the last text may follow it again.
+    if (last_ >= 0) {
+      const int32_t guess = next_[static_cast<size_t>(last_)];
+      if (guess >= 0 && values_[static_cast<size_t>(guess)] == text) return last_ = guess;
+    }
+    const int32_t found = found_or_new(text, stable);
+    if (last_ >= 0) next_[static_cast<size_t>(last_)] = found;
+    return last_ = found;
+  }
+  const std::vector<std::string_view>& values() const { return values_; }
+
+ private:
+  int32_t found_or_new(std::string_view text, bool stable) {
     const uint64_t hash = hash_of(text);
     size_t slot = hash & mask_;
     for (; slots_[slot] >= 0; slot = (slot + 1) & mask_) {
@@ -25,12 +38,11 @@ class Interner {
     slots_[slot] = code;
     hashes_.push_back(hash);
     values_.push_back(stable ? text : std::string_view(copies_.emplace_back(text)));
+    next_.push_back(-1);
     if (values_.size() * 2 > slots_.size()) grow();
     return code;
   }
-  const std::vector<std::string_view>& values() const { return values_; }
 
- private:
   static uint64_t hash_of(std::string_view text) {
     constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
     uint64_t hash = text.size() * kMultiplier;
@@ -61,6 +73,8 @@ class Interner {
   std::vector<int32_t> slots_ = std::vector<int32_t>(32, -1);
   std::vector<uint64_t> hashes_;
   std::vector<std::string_view> values_;
+  std::vector<int32_t> next_;  // of each text, the one that followed it last; -1: none yet
+  int32_t last_ = -1;
   std::deque<std::string> copies_;
 };
 

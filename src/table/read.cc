@@ -9,6 +9,7 @@
 #include "table/calendar.h"
 #include "table/compress.h"
 #include "table/csv.h"
+#include "table/date_columns.h"
 #include "table/dialect.h"
 #include "table/encoding.h"
 #include "table/store.h"
@@ -198,6 +199,7 @@ Table make_table(const std::string& table_name, std::vector<TextFile> files,
     table.files.push_back(std::move(file.reading));
   }
   append_notes(table.files[0].notes, typed.notes);
+  read_text_dates(table, options, workers);
   return table;
 }
 
@@ -230,13 +232,12 @@ void check_parquet_types(const Table& table, const ReadOptions& options) {
     const Column* column = table.find(name);
     const std::string where = table.files[0].file + ", column " + perennial::quoted(name);
     if (column == nullptr) {
-      if (options.types_may_lack) continue;
       throw Error(ErrorCode::kStudy, where,
                   "types names a column that the table does not have" +
                       did_you_mean(name, table.column_names()),
                   "Say one of its columns");
     }
-    if (type == to_string(column->type)) continue;
+    if (type.substr(0, type.find(' ')) == to_string(column->type)) continue;
     throw Error(ErrorCode::kStudy, where,
                 "the study says " + perennial::quoted(type) + ", but the Parquet file holds " +
                     to_string(column->type) + "s",
@@ -279,7 +280,6 @@ Table read_parquet_files(const std::string& table_name, const fs::path& folder,
     table.row_file.insert(table.row_file.end(), table.rows() - before, static_cast<uint32_t>(f));
   }
   check_row_count(options.files[0], table.rows());
-  check_parquet_types(table, options);
   for (const Column& column : table.columns) {
     ColumnReading reading;
     int64_t missing = 0;
@@ -287,6 +287,9 @@ Table read_parquet_files(const std::string& table_name, const fs::path& folder,
     if (missing > 0) reading.missing_markers[""] = missing;
     table.readings.push_back(std::move(reading));
   }
+  read_text_dates(table, options, workers);
+  // At scoring types are those of the training, and conform (feature) makes columns fit.
+  if (!options.types_may_lack) check_parquet_types(table, options);
   return table;
 }
 

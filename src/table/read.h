@@ -21,7 +21,7 @@ struct ReadOptions {
   std::optional<bool> header;
   std::vector<std::string> names;            // column names where the file has none
   std::vector<std::string> missing;          // more markers for a missing value
-  std::map<std::string, std::string> types;  // column -> "number" | "text" | "date"
+  std::map<std::string, std::string> types;  // column -> type, see below
   // date column -> parts of it (calendar.h) that become columns of their own
   std::map<std::string, std::vector<std::string>> calendar;
   bool keep_markers = false;    // true: only an empty cell is missing
@@ -31,7 +31,8 @@ struct ReadOptions {
 // Missing markers known without being told: empty, NA, N/A, #N/A, n/a, NaN, nan, null, NULL, None,
 // $null$, a lone space (any cell of blanks); blanks around a marker do not matter.
 // A column is numbers when every cell that is not missing is a number with a decimal point; dates
-// when every one is an ISO date; else text. Numbers may have blanks around them (counted as stray).
+// when every one is a date in one reading (ISO; others: date_columns.h); else text. Numbers may
+// have blanks around them (counted as stray).
 // - Decimal commas: a column whose cells are all numbers, some with a comma, stays text with
 //   readings.decimal_comma counted, unless options.decimal says ',' (then it is numbers): turning
 //   it into numbers is a repair, which the study can switch off.
@@ -40,14 +41,15 @@ struct ReadOptions {
 //   With options.decimal the other mark, blanks and apostrophes may separate thousands.
 // - 007 and integers of more than 15 digits make a column text (readings.leading_zeros).
 // - Fewer than one cell in twenty that is no number: text, with readings.not_numbers.
-// options.types overrides: "number" makes a cell that is none an error, "text" keeps cells as
-// written. Header: found out by words over numbers; where the study says otherwise than what is
-// seen, it is obeyed and a note says so. `names` stand for a missing header, or replace the one in
-// the file. Lines without any character are skipped, and a note counts them. Several files: columns
-// are matched by name; the order in the first file is kept. Errors (kIo, kData, kStudy) name file,
-// line, column: missing file, binary file, rows with too many or too few cells, an open quote,
-// duplicate column names, no rows, bad encoding, a gzip or zstd stream that ends early, a separator
-// in the study that cannot be.
+// options.types overrides: "number" and "date" make a cell that is none an error, "date dmy", "date
+// mdy" and "date ymd" also say the order of the parts, "text" keeps cells as written. Header: found
+// out by words over numbers; where the study says otherwise than what is seen, it is obeyed and a
+// note says so. `names` stand for a missing header, or replace the one in the file. Lines without
+// any character are skipped, and a note counts them. Several files: columns are matched by name;
+// the order in the first file is kept. Errors (kIo, kData, kStudy) name file, line, column: missing
+// file, binary file, rows with too many or too few cells, an open quote, duplicate column names, no
+// rows, bad encoding, a gzip or zstd stream that ends early, a separator in the study that cannot
+// be.
 Table read_table(const std::string& table_name, const fs::path& folder, const ReadOptions& options,
                  const Workers& workers);
 

@@ -1,6 +1,7 @@
 // The real files of ../shared/data: rows, columns and types as its README and pandas 1.5.3 say.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.h"
@@ -48,6 +49,7 @@ struct Expected {
   std::string file;
   size_t rows;
   std::string types;  // n number, t text, d date
+  size_t notes = 0;   // beside that on a missing header
 };
 
 TEST_F(RealData, RowsColumnsAndTypes) {
@@ -64,7 +66,7 @@ TEST_F(RealData, RowsColumnsAndTypes) {
       {"olist_funnel/olist_marketing_qualified_leads_dataset.csv", 8000, "tdtt"},
       {"oracles/fake_insurance_data.csv.gz", 2000, "tntnt"},
       {"retail_response/Retail_Data_Response.csv", 6884, "tn"},
-      {"retail_response/Retail_Data_Transactions.csv", 125000, "ttn"},
+      {"retail_response/Retail_Data_Transactions.csv", 125000, "tdn", 1},  // years of two digits
       {"telco_ibm/WA_Fn-UseC_-Telco-Customer-Churn.csv", 7043,
        "ttnttntttttttttttt"
        "nnt"},
@@ -81,9 +83,20 @@ TEST_F(RealData, RowsColumnsAndTypes) {
     EXPECT_EQ(table.rows(), expected.rows) << expected.file;
     EXPECT_EQ(types_of(table), expected.types) << expected.file;
     EXPECT_EQ(table.files[0].encoding, "utf-8") << expected.file;
-    EXPECT_EQ(table.files[0].notes.size(), table.files[0].header ? 0U : 1U) << expected.file;
+    EXPECT_EQ(table.files[0].notes.size(), expected.notes + (table.files[0].header ? 0U : 1U))
+        << expected.file;
     EXPECT_EQ(table.row_line.size(), expected.rows) << expected.file;
   }
+}
+
+// 14-Jan-15 is the first; Python 3.11 (strptime, %d-%b-%y) has 2011-05-16 to 2015-03-16.
+TEST_F(RealData, RetailDatesAreRead) {
+  const Table table = read("retail_response/Retail_Data_Transactions.csv");
+  const Column& dates = *table.find("trans_date");
+  EXPECT_EQ(dates.value_text(0), "2015-01-14");
+  const auto [low, high] = std::minmax_element(dates.numbers.begin(), dates.numbers.end());
+  EXPECT_EQ(date_text(*low), "2011-05-16");
+  EXPECT_EQ(date_text(*high), "2015-03-16");
 }
 
 TEST_F(RealData, TheThreeVariantsOfTheShopAreEqual) {

@@ -5,13 +5,13 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "table/duckdb_library.h"
+#include "table/result_columns.h"
 
 namespace perennial {
 namespace {
@@ -141,183 +141,6 @@ duckdb_vector dictionary_vector(const std::vector<std::string>& dictionary) {
   return vector;
 }
 
-// --- Results become columns. ---
-
-// Gives equal texts equal codes, in order of first appearance.
-class Interner {
- public:
-  explicit Interner(std::vector<std::string>& dictionary) : dictionary_(dictionary) {
-    slots_.assign(256, Slot{});
-  }
-
-  int32_t code(std::string_view text) {
-    const size_t hash = std::hash<std::string_view>{}(text);
-    size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].code >= 0) {
-      if (slots_[at].hash == hash && dictionary_[static_cast<size_t>(slots_[at].code)] == text) {
-        return slots_[at].code;
-      }
-      at = (at + 1) & (slots_.size() - 1);
-    }
-    const auto fresh = static_cast<int32_t>(dictionary_.size());
-    dictionary_.emplace_back(text);
-    slots_[at] = {hash, fresh};
-    if (dictionary_.size() * 2 > slots_.size()) grow();
-    return fresh;
-  }
-
- private:
-  struct Slot {
-    size_t hash = 0;
-    int32_t code = -1;
-  };
-
-  void grow() {
-    std::vector<Slot> old(slots_.size() * 4);
-    old.swap(slots_);
-    for (const Slot& slot : old) {
-      if (slot.code < 0) continue;
-      size_t at = slot.hash & (slots_.size() - 1);
-      while (slots_[at].code >= 0) at = (at + 1) & (slots_.size() - 1);
-      slots_[at] = slot;
-    }
-  }
-
-  std::vector<std::string>& dictionary_;
-  std::vector<Slot> slots_;
-};
-
-constexpr double kMicrosADay = 86400e6;
-
-double number_at(duckdb_type type, const void* data, idx_t row, double decimal_unit) {
-  const auto at = [data, row](auto example) {
-    return static_cast<double>(static_cast<const decltype(example)*>(data)[row]);
-  };
-  switch (type) {
-    case DUCKDB_TYPE_BOOLEAN:
-      return static_cast<const bool*>(data)[row] ? 1.0 : 0.0;
-    case DUCKDB_TYPE_TINYINT:
-      return at(int8_t{});
-    case DUCKDB_TYPE_SMALLINT:
-      return at(int16_t{}) / decimal_unit;
-    case DUCKDB_TYPE_INTEGER:
-      return at(int32_t{}) / decimal_unit;
-    case DUCKDB_TYPE_BIGINT:
-      return at(int64_t{}) / decimal_unit;
-    case DUCKDB_TYPE_UTINYINT:
-      return at(uint8_t{});
-    case DUCKDB_TYPE_USMALLINT:
-      return at(uint16_t{});
-    case DUCKDB_TYPE_UINTEGER:
-      return at(uint32_t{});
-    case DUCKDB_TYPE_UBIGINT:
-      return at(uint64_t{});
-    case DUCKDB_TYPE_HUGEINT:
-      return duckdb().hugeint_to_double(static_cast<const duckdb_hugeint*>(data)[row]) /
-             decimal_unit;
-    case DUCKDB_TYPE_UHUGEINT:
-      return duckdb().uhugeint_to_double(static_cast<const duckdb_uhugeint*>(data)[row]);
-    case DUCKDB_TYPE_FLOAT:
-      return at(float{});
-    case DUCKDB_TYPE_DATE:
-      return at(int32_t{});
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return at(int64_t{}) / kMicrosADay;
-    case DUCKDB_TYPE_TIMESTAMP_S:
-      return at(int64_t{}) / 86400.0;
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-      return at(int64_t{}) / 86400e3;
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-      return at(int64_t{}) / 86400e9;
-    default:
-      return at(double{});
-  }
-}
-
-std::optional<ColumnType> column_type(duckdb_type type) {
-  switch (type) {
-    case DUCKDB_TYPE_VARCHAR:
-      return ColumnType::kText;
-    case DUCKDB_TYPE_DATE:
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-    case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-      return ColumnType::kDate;
-    case DUCKDB_TYPE_BOOLEAN:
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER:
-    case DUCKDB_TYPE_UBIGINT:
-    case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT:
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE:
-    case DUCKDB_TYPE_DECIMAL:
-      return ColumnType::kNumber;
-    default:
-      return std::nullopt;
-  }
-}
-
-// Appends the vectors of one result column to a Column.
-class ColumnSink {
- public:
-  ColumnSink(duckdb_result& result, idx_t index, Column& out) : out_(out), texts_(out.dictionary) {
-    out.name = duckdb().column_name(&result, index);
-    physical_ = duckdb().column_type(&result, index);
-    const auto type = column_type(physical_);
-    PERENNIAL_CHECK(type.has_value());  // our own SQL asks for these types alone
-    out.type = *type;
-    if (physical_ == DUCKDB_TYPE_DECIMAL) {
-      duckdb_logical_type logical = duckdb().column_logical_type(&result, index);
-      physical_ = duckdb().decimal_internal_type(logical);
-      decimal_unit_ = std::pow(10.0, duckdb().decimal_scale(logical));
-      duckdb().destroy_logical_type(&logical);
-    }
-  }
-
-  void reserve(size_t rows) {
-    if (out_.is_text()) {
-      out_.codes.reserve(rows);
-    } else {
-      out_.numbers.reserve(rows);
-    }
-  }
-
-  void append(duckdb_vector vector, idx_t count) {
-    const void* data = duckdb().vector_get_data(vector);
-    const uint64_t* validity = duckdb().vector_get_validity(vector);
-    const auto valid = [validity](idx_t i) {
-      return !validity || ((validity[i / 64] >> (i % 64)) & 1) != 0;
-    };
-    if (out_.is_text()) {
-      auto* strings = static_cast<duckdb_string_t*>(const_cast<void*>(data));
-      for (idx_t i = 0; i < count; ++i) {
-        out_.codes.push_back(valid(i) ? texts_.code({duckdb().string_t_data(&strings[i]),
-                                                     duckdb().string_t_length(strings[i])})
-                                      : -1);
-      }
-      return;
-    }
-    for (idx_t i = 0; i < count; ++i) {
-      out_.numbers.push_back(valid(i) ? number_at(physical_, data, i, decimal_unit_) : kMissing);
-    }
-  }
-
- private:
-  Column& out_;
-  Interner texts_;
-  duckdb_type physical_;
-  double decimal_unit_ = 1;
-};
-
 struct Result {
   Result() = default;
   Result(const Result&) = delete;
@@ -325,22 +148,6 @@ struct Result {
   ~Result() { duckdb().destroy_result(&value); }
   duckdb_result value{};
 };
-
-std::vector<Column> columns_of(duckdb_result& result) {
-  std::vector<Column> columns(duckdb().column_count(&result));
-  std::vector<std::unique_ptr<ColumnSink>> sinks;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    sinks.push_back(std::make_unique<ColumnSink>(result, i, columns[i]));
-  }
-  while (duckdb_data_chunk chunk = duckdb().fetch_chunk(result)) {
-    const idx_t count = duckdb().data_chunk_get_size(chunk);
-    for (size_t i = 0; i < columns.size(); ++i) {
-      sinks[i]->append(duckdb().data_chunk_get_vector(chunk, i), count);
-    }
-    duckdb().destroy_data_chunk(&chunk);
-  }
-  return columns;
-}
 
 struct Config {
   Config() { PERENNIAL_CHECK(duckdb().create_config(&value) == DuckDBSuccess); }

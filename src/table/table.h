@@ -23,9 +23,13 @@ struct ColumnReading {
   int64_t not_numbers = 0;    // cells that stop a column, numeric in all others, from being one
   int64_t leading_zeros = 0;  // 007, or integers of more than 15 digits: the column is kept as text
   int64_t stray_spaces = 0;   // cells with blanks at an end; kept as they are, a repair trims them
+  std::string date_order;     // "dmy", "mdy" or "ymd": text that was read as dates (text_date.h)
+  int64_t text_dates = 0;     // cells that are dates in a column that was kept as text,
+  int64_t not_dates = 0;      // its other cells,
+  bool date_question = false;  // and whether all are dates, but with the day or the month first
   std::map<std::string, int64_t> missing_markers;  // marker -> cells ("" for an empty cell)
   std::vector<Example> decimal_comma_examples, not_number_examples, stray_space_examples,
-      missing_examples, leading_zero_examples;
+      missing_examples, leading_zero_examples, date_examples;
 };
 
 // What was decided about a file, and why where another reading was plausible too.

@@ -50,9 +50,10 @@ struct PieceColumn {
 
 int64_t& count_of(PieceColumn& p, CellKind kind) { return p.count[static_cast<size_t>(kind)]; }
 
-// Takes a cell of blanks, a marker, or a value with blanks at its ends; false when it is missing.
+// Takes a cell of blanks, a marker, or a value with blanks at its ends (`stray`); false when it is
+// missing.
 bool count_slow_cell(std::string_view cell, uint32_t row, const MissingMarkers& missing,
-                     PieceColumn& p) {
+                     PieceColumn& p, bool& stray) {
   if (const auto marker = missing.find(cell)) {
     if (marker->empty()) {
       ++p.empty;
@@ -62,28 +63,49 @@ bool count_slow_cell(std::string_view cell, uint32_t row, const MissingMarkers& 
     p.first_missing.add(row);
     return false;
   }
-  if (has_stray_spaces(cell)) {
+  stray = has_stray_spaces(cell);
+  if (stray) {
     ++p.stray;
     p.first_stray.add(row);
   }
   return true;
 }
 
+// Codes of the first rows of a piece.
+void intern_rows(const Piece& piece, size_t column, uint32_t rows, const MissingMarkers& missing,
+                 PieceColumn& p) {
+  std::string scratch;
+  p.codes.resize(piece.chunk->rows);
+  for (uint32_t row = 0; row < rows; ++row) {
+    const std::string_view cell = piece.cell(row, column, scratch);
+    p.codes[row] = missing.find(cell) ? -1 : p.texts.code(cell, cell.data() != scratch.data());
+  }
+}
+
+// The kinds of the cells with their values or, from the first cell on that makes the column text
+// whatever else it holds, with their codes.
 void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
                  const MissingMarkers& missing, PieceColumn& p) {
   const uint32_t rows = piece.chunk->rows;
   std::string scratch;
-  p.has_values = wanted != Wanted::kText;
+  bool is_text = wanted == Wanted::kText;
+  p.has_values = !is_text;
+  if (is_text) p.codes.resize(rows);
   if (p.has_values) p.values.assign(rows, kMissing);
   for (uint32_t row = 0; row < rows; ++row) {
     const std::string_view cell = piece.cell(row, column, scratch);
-    if (!count_slow_cell(cell, row, missing, p)) continue;
+    bool stray = false;
+    if (!count_slow_cell(cell, row, missing, p, stray)) {
+      if (is_text) p.codes[row] = -1;
+      continue;
+    }
+    if (is_text) p.codes[row] = p.texts.code(cell, cell.data() != scratch.data());
     if (wanted == Wanted::kText) {
       ++count_of(p, CellKind::kOther);
       continue;
     }
     CellValue value = classify_cell(cell, decimal);
-    if (value.kind == CellKind::kOther && has_stray_spaces(cell)) {
+    if (value.kind == CellKind::kOther && stray) {
       value = classify_cell(trim(cell), decimal);
     }
     ++count_of(p, value.kind);
@@ -91,23 +113,10 @@ void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
     if (value.kind == CellKind::kOther && p.has_values) {
       p.has_values = false;
       p.values = {};
+      is_text = wanted == Wanted::kFound;
+      if (is_text) intern_rows(piece, column, row + 1, missing, p);
     }
     if (p.has_values) p.values[row] = value.value;
-  }
-}
-
-void intern_column(const Piece& piece, size_t column, const MissingMarkers& missing,
-                   PieceColumn& p) {
-  const uint32_t rows = piece.chunk->rows;
-  std::string scratch;
-  p.codes.resize(rows);
-  for (uint32_t row = 0; row < rows; ++row) {
-    const std::string_view cell = piece.cell(row, column, scratch);
-    if (missing.find(cell)) {
-      p.codes[row] = -1;
-    } else {
-      p.codes[row] = p.texts.code(cell, cell.data() != scratch.data());
-    }
   }
 }
 
@@ -147,7 +156,9 @@ class Typing {
     for (size_t c = 0; c < columns; ++c) decide(c);
     workers_.run(pieces_.size(), [&](size_t i) {
       for (size_t c = 0; c < columns; ++c) {
-        if (typed_.columns[c].is_text()) intern_column(pieces_[i], c, missing_, at(i, c));
+        PieceColumn& p = at(i, c);
+        if (!typed_.columns[c].is_text() || !p.codes.empty()) continue;
+        intern_rows(pieces_[i], c, pieces_[i].chunk->rows, missing_, p);
       }
     });
     workers_.run(columns, [&](size_t c) { fill(c); });
@@ -188,13 +199,14 @@ class Typing {
   }
 
   static Wanted wanted_type(const std::string& name, const std::string& type) {
-    static const std::vector<std::string> known = {"number", "text", "date"};
+    static const std::vector<std::string> known = {"number",   "text",     "date",
+                                                   "date dmy", "date mdy", "date ymd"};
     if (type == "number") return Wanted::kNumber;
-    if (type == "text") return Wanted::kText;
+    if (type == "text" || type.starts_with("date ")) return Wanted::kText;
     if (type == "date") return Wanted::kDate;
     throw Error(ErrorCode::kStudy, "column " + perennial::quoted(name),
                 "the type " + perennial::quoted(type) + " is not known" + did_you_mean(type, known),
-                "Say number, text or date");
+                "Say number, text, date, date dmy, date mdy or date ymd");
   }
 
   Example example(size_t piece, size_t column, uint32_t row) const {
@@ -256,8 +268,8 @@ class Typing {
       case Wanted::kText:
         break;
       case Wanted::kDate:
-        require_dates(column, sums);
-        type = ColumnType::kDate;
+        // Other dates than those of ISO: read_text_dates reads them, or refuses.
+        if (sums[CellKind::kDate] == sums.all()) type = ColumnType::kDate;
         break;
       case Wanted::kNumber:
         require_numbers(column, sums);
@@ -371,15 +383,6 @@ class Typing {
                 cell.file + ":" + std::to_string(cell.line) + ", column " +
                     perennial::quoted(names_[column]),
                 perennial::quoted(cell.value) + " " + what, hint);
-  }
-
-  void require_dates(size_t column, const Sums& n) {
-    using enum CellKind;
-    if (n[kDate] == n.all()) return;
-    const Example cell = examples(
-        column, {kInteger, kPoint, kComma, kThousands, kGrouped, kLeadingZero, kLong, kOther})[0];
-    refuse(column, cell, "is not a date, as the study says",
-           "Write dates as 2017-03-01 or 2017-03-01 14:24:17, or say the type is text");
   }
 
   void require_numbers(size_t column, const Sums& n) {

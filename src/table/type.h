@@ -26,9 +26,10 @@ struct TypedColumns {
 };
 
 // A column is a number when all its cells are (missing ones apart), a date when all are ISO dates,
-// else text; see read.h for decimal commas and for what stays text. `options.types` overrides.
-// Throws Error{kData} with file, line and column on a cell that does not fit the type the study
-// says, Error{kStudy} on a type or column that does not exist.
+// else text (other dates are read from text afterwards, see date_columns.h); see read.h for decimal
+// commas and for what stays text. `options.types` overrides. Throws Error{kData} with file, line
+// and column on a cell that does not fit the type the study says, Error{kStudy} on a type or column
+// that does not exist.
 TypedColumns type_columns(const std::vector<std::string>& names,
                           const std::vector<TypingFile>& files, const ReadOptions& options,
                           const MissingMarkers& missing, const Workers& workers);

@@ -47,8 +47,8 @@ TEST(Picture, IndexByHand) {
 }
 
 // The same distribution: the index alone is above 0, what is beyond chance holds 0, and 95 % of
-// intervals do. 400 draws: with the stated coverage fewer than 358 would come up twice in a million (scipy:
-// binom.cdf(357, 400, 0.95)).
+// intervals do. 400 draws: with the stated coverage fewer than 358 would come up twice in a million
+// (scipy: binom.cdf(357, 400, 0.95)).
 TEST(Picture, ChanceIsNoChange) {
   int holds = 0, steady = 0;
   for (uint64_t s = 0; s < 400; ++s) {

@@ -35,7 +35,8 @@ export interface Finding {
   column: string;
   rows: number;
   examples: Example[];
-  message: string;
+  message: string; // English
+  facts: Record<string, number | string | null> | null; // its figures
   confidence: number;
   repair: Repair[];
   applied: boolean;
@@ -111,6 +112,7 @@ export interface ColumnProfile {
   table: string;
   role: string;
   type: string;
+  definition?: string; // of a column made of events
   rows: number;
   missing: number;
   distinct: number;
@@ -135,6 +137,120 @@ export interface Exploration {
     cells: [number, number | null][][]; // rows, rate
   }[];
   drift: { along: string; column: string; strength: number }[];
+}
+export interface OfferLine {
+  name: string;
+  title: string;
+  channel: string;
+  effect: [number, number, number];
+  effect_is: 'relative' | 'points';
+  eligible: number;
+  not_for: number;
+  chosen: number;
+  control: number;
+  cost: number;
+  profit: { value: number | null; low: number | null; high: number | null };
+}
+export interface Offers {
+  aim: 'avoid' | 'reach';
+  unit: string;
+  budget: number | null;
+  chosen: number;
+  sent: number;
+  cost: number;
+  profit: { value: number | null; low: number | null; high: number | null };
+  gap: number;
+  proven: boolean;
+  one_more_unit_of_budget: number;
+  refused: { no_consent: number; on_list: number; contacted_enough: number; no_value: number };
+  offers: OfferLine[];
+  control: {
+    customers: number;
+    smallest_effect: number; // 1: none
+    power: number;
+    looked_for?: number;
+    too_small?: boolean;
+    strata: { segment: string; offer: string; chosen: number; control: number; smallest_effect: number }[];
+  };
+  scenarios: { factor: number; profit: number; same: number; of: number; this_plan_profit: number }[];
+  previews: { offer: string; channel: string; language: string; message: string; customers: number; fallbacks: number }[];
+}
+export interface Interval {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+export interface SegmentDifference {
+  feature: string;
+  category: string; // '': means are compared; else shares of customers with it
+  inside: number;
+  outside: number;
+  size: Interval; // in standard deviations
+  adjusted_p: number;
+  in_rule: boolean;
+}
+export interface Segment {
+  name: string;
+  title: Record<string, string>; // by language; may be empty
+  kind: 'cell' | 'named' | 'discovered';
+  rule: string;
+  risk_band?: number;
+  value_band?: number;
+  customers: number;
+  primary: number;
+  share: number;
+  mean_risk: number | null;
+  value?: number;
+  value_share?: number | null;
+  expected_loss?: Interval;
+  sealed: number;
+  cases: number;
+  rate: Interval;
+  small: boolean;
+  differences: SegmentDifference[];
+  drivers: { feature: string; contribution: Interval }[];
+  driver_rows: number;
+}
+export interface Segments {
+  value_column: string; // '': there is none
+  unit: string;
+  period: string;
+  risk_cuts: number[];
+  risk_cut_from: 'threshold' | 'base rate' | 'study';
+  value_cuts: number[];
+  min_customers: number;
+  customers: number;
+  without_value: number;
+  total_value?: number;
+  expected_loss?: Interval;
+  base_rate: Interval;
+  list: Segment[];
+  overlaps: { a: string; b: string; customers: number }[];
+  leftover: number;
+  rules: { tried: number; tested: number };
+  driver_space: string;
+  notes: string[];
+}
+export interface Money {
+  contact_cost: number;
+  success_rate: number;
+  kept_value: number | string; // an amount, or the value column
+  threshold: 'f1' | 'share' | 'money';
+  contact_share?: number;
+  customers: number;
+  positives: number;
+  contacted: number;
+  not_contacted: number;
+  found: number;
+  cost: number;
+  cost_of_everybody: number;
+  cost_saved: number;
+  profit: Interval;
+  profit_of_everybody: Interval;
+  over_everybody: Interval;
+  best_share: Interval;
+  best_profit: number;
+  curve: { share: number; contacted: number; found: number; profit: number }[];
 }
 export interface Data {
   language: string;
@@ -174,6 +290,8 @@ export interface Data {
     reliability: Bin[];
     scores?: number[][]; // [class][twentieth of the probability]
   };
+  validation?: Figure[]; // of rows kept apart from learning and from the verdict
+  lossCurve?: { step: string; best: number; training: Point[]; validation: Point[] };
   search: {
     metric: string;
     method: string;
@@ -193,6 +311,9 @@ export interface Data {
   notes: string[];
   features: string[];
   files: { file: string; rows: number; bytes: number; sha256: string }[];
+  money?: Money;
+  segments?: Segments;
+  offers?: Offers;
   explanation?: Explanation;
   exploration?: Exploration;
 }

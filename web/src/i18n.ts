@@ -1,6 +1,8 @@
 // Words, numbers and plurals in the reader's language. A key that one language lacks does not
 // compile: en.ts gives the keys, ru.ts and pt.ts must have the same.
 import { en, enFindings } from './words/en';
+import { ptDetails } from './words/details_pt';
+import { ruDetails } from './words/details_ru';
 import { pt, ptFindings } from './words/pt';
 import { ru, ruFindings } from './words/ru';
 
@@ -73,4 +75,28 @@ export const join = (parts: string[]) => {
 // its own name.
 export function findingWords(kind: string): [string, string] {
   return findings[current][kind] ?? [kind, ''];
+}
+
+const details: Record<Language, Record<string, string>> = { en: {}, ru: ruDetails, pt: ptDetails };
+
+// A figure of a finding, by its name: shares in per cent, ROC-AUC to two places, texts in quotes.
+function factText(name: string, fact: number | string | null): string {
+  if (typeof fact === 'string') return quote(fact);
+  if (/share$/.test(name)) return percent(fact);
+  if (/auc$|agreement$/.test(name)) return fixed(fact, 2);
+  return name === 'ratio' ? fixed(fact, 1) : number(fact);
+}
+
+// What the audit saw, in the reader's language; '' where only its English message says it.
+export function detailWords(kind: string, rows: number, facts: Record<string, number | string | null> | null): string {
+  const form = facts?.form;
+  const template = details[current][form ? `${kind}.${form}` : kind];
+  if (!template) return '';
+  const all: Record<string, number | string | null> = { ...facts, rows };
+  let known = true;
+  const text = template.replace(/\{(\w+)\}/g, (_, name) => {
+    known = known && name in all;
+    return known ? factText(name, all[name]) : '';
+  });
+  return known ? text : '';
 }

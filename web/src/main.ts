@@ -8,7 +8,10 @@ import { board } from './sections/board';
 import { columns } from './sections/columns';
 import { data } from './sections/findings';
 import { method } from './sections/method';
+import { money } from './sections/money';
+import { offers } from './sections/offers';
 import { quality } from './sections/quality';
+import { segments } from './sections/segments';
 import { hasWho, who } from './sections/who';
 import { why } from './sections/why';
 import './style.css';
@@ -20,6 +23,9 @@ interface Section {
 }
 // In the order of reading; a new section is a file in sections/ and a line here.
 const sections: Section[] = [
+  { id: 'money', present: (d) => d.money !== undefined, render: money },
+  { id: 'segments', present: (d) => d.segments !== undefined, render: segments },
+  { id: 'offers', present: (d) => d.offers !== undefined, render: offers },
   { id: 'who', present: hasWho, render: who },
   { id: 'why', present: (d) => (d.explanation?.importance.length ?? 0) > 0, render: why },
   { id: 'quality', present: () => true, render: quality },
@@ -39,10 +45,14 @@ function choice(label: string, value: string, options: [string, string][], set: 
   return select;
 }
 
+const system = window.matchMedia('(prefers-color-scheme: dark)');
+function applyTheme() {
+  const dark = theme === 'dark' || (theme === 'auto' && system.matches);
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+}
 function setTheme(to: string) {
   theme = to as typeof theme;
-  if (theme === 'auto') document.documentElement.removeAttribute('data-theme');
-  else document.documentElement.setAttribute('data-theme', theme);
+  applyTheme();
   repaint();
 }
 
@@ -95,9 +105,10 @@ function reveal() {
 
 install();
 setLanguage(d.language);
+applyTheme();
 render();
 window.addEventListener('hashchange', reveal);
-window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+system.addEventListener('change', () => setTheme(theme));
 window.addEventListener('beforeprint', () => {
   for (const one of document.querySelectorAll('details.more')) (one as HTMLDetailsElement).open = true;
   drawAll();

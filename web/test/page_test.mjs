@@ -24,7 +24,8 @@ function makeShop() {
   run('generate', 'shop', '--customers', '600', '--seed', '1', '-o', join(folder, 'shop'));
   const study = readFileSync(join(source, 'examples/shop.toml'), 'utf8')
     .replace(/learners = .*/, 'learners = ["logistic", "tree"]')
-    .replace(/^\[question\.decline\.learner\.(.|\n)*/m, '');
+    .replace(/^\[question\.decline\.learner\.(.|\n)*/m, '')
+    .concat('[question.decline.money]\ncontact_cost = 0.1\nkept_value = "Прибыль"\nsuccess_rate = 0.3\nthreshold = "money"\n');
   writeFileSync(join(folder, 'shop.toml'), study);
   run('run', join(folder, 'shop.toml'), '--data', join(folder, 'shop'), '-o', join(folder, 'shop-out'));
   return join(folder, 'shop-out/decline/report.html');
@@ -53,7 +54,12 @@ function makeHostile() {
     `[study]\nname = "</title><script>window.hacked=1</script> @@DATA@@"\nlanguage = "pt"\n` +
       `[tables.t]\nfile = "evil.csv"\nid = "id"\n[question.q]\n` +
       `target = { column = ${quoted}, positive = "<b>yes</b>" }\n` +
-      `[question.q.search]\nlearners = ["logistic"]\n`,
+      `[question.q.segment.${quoted}]\nwhere = "risk > median"\nby = ${JSON.stringify(evil[2])}\n` +
+      `title = { pt = ${JSON.stringify(evil[1])} }\n` +
+      `[question.q.segments]\nmin_customers = 5\n` +
+      `[question.q.search]\nlearners = ["logistic"]\n` +
+      `[question.q.offers]\nvalue = 5\n[question.q.offer.mail]\ntitle = "<script>window.hacked=1</script>"\n` +
+      `message = "<img src=x onerror='window.hacked=1'> {plain} {id|<b>}"\ncost = 0.01\neffect = [0.1, 0.2, 0.3]\n`,
   );
   run('run', join(folder, 'evil.toml'), '-o', join(folder, 'evil-out'));
   return join(folder, 'evil-out/q/report.html');
@@ -115,11 +121,22 @@ async function shop(report) {
   // The figures on the page are those of metrics.json, in the language's own digits.
   const metrics = JSON.parse(readFileSync(join(report, '../metrics.json'), 'utf8'));
   const auc = metrics.test.roc_auc.value.toFixed(3);
+  const offers = { ru: 'Предложения: кому что', en: 'Offers: who gets what', pt: 'Ofertas: o que recebe cada um' };
+  check('shop: somebody gets an offer', metrics.offers.sent > 0, JSON.stringify(metrics.offers));
+  const hunters = { ru: 'Охотники за скидками под угрозой', en: 'Bargain hunters at risk', pt: 'Caçadores de descontos em risco' };
+  const moneyTitles = { ru: 'Во что это обходится и что даёт', en: 'What it costs, what it brings', pt: 'O que custa e o que traz' };
+  check('shop: there is a panel for every segment', (await page.$$('#segments article')).length === metrics.segments.list.length);
   for (const [language, title] of Object.entries(words)) {
     await page.locator('nav select').first().selectOption(language);
     const text = await page.innerText('main');
     check(`shop: ${language} is shown`, text.includes(title));
+    check(`shop: ${language} shows the offers`, text.includes(offers[language]) && text.includes('Скидка 10 %'));
     check(`shop: ${language} shows the measured ROC-AUC`, text.includes(language === 'en' ? auc : auc.replace('.', ',')), auc);
+    check(`shop: ${language} names the study's segments`, text.includes(hunters[language]));
+    check(`shop: ${language} has the money`, text.includes(moneyTitles[language]));
+    // Sizes of all segments are those of metrics.json, in the table's second column.
+    const sizes = await page.$$eval('#segments > .scroll tbody tr', (rows) => rows.map((row) => Number(row.cells[1].textContent.replace(/\D/g, ''))));
+    check(`shop: ${language} shows the sizes of the segments`, JSON.stringify(sizes) === JSON.stringify(metrics.segments.list.map((one) => one.customers)), String(sizes));
     check(`shop: ${language} leaves no placeholder`, !/\{\w+\}|undefined|NaN|\[object/.test(text), text.match(/.{0,30}(\{\w+\}|undefined|NaN|\[object).{0,30}/)?.[0]);
     check(`shop: ${language} sets the page's language`, (await page.getAttribute('html', 'lang')) === language);
     // Each customer left out has a reason in the reader's language.

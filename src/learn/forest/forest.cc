@@ -11,6 +11,7 @@
 #include "learn/forest/forest_model.h"
 #include "learn/prep_defaults.h"
 #include "learn/tree/grow.h"
+#include "learn/tree/tree_params.h"
 
 namespace perennial {
 namespace {
@@ -94,45 +95,21 @@ std::vector<ParamSpec> forest_params(const Variant& variant) {
        .description = "Trees.",
        .min = 1,
        .max = 1e5},
-      {.name = "criterion",
-       .type = ParamType::kChoice,
-       .default_value = std::string("gini"),
-       .description = "What a split reduces: Gini impurity or entropy.",
-       .choices = {"gini", "entropy"}},
-      {.name = "max_depth",
-       .type = ParamType::kInt,
-       .default_value = int64_t{0},
-       .description = "Most questions from the root to a leaf; 0: no limit.",
-       .min = 0,
-       .max = 1e6},
+      tree_param("criterion", std::string("gini")),
+      tree_param("max_depth", int64_t{0}),
       {.name = "max_features",
        .type = ParamType::kInt,
        .default_value = int64_t{0},
        .description = "Columns drawn at random for each split; 0: the square root of the columns.",
        .min = 0,
        .max = 1e9},
-      {.name = "min_samples_split",
-       .type = ParamType::kInt,
-       .default_value = int64_t{2},
-       .description = "A node of fewer training rows is not split.",
-       .min = 2,
-       .max = 1e9},
-      {.name = "min_samples_leaf",
-       .type = ParamType::kInt,
-       .default_value = int64_t{2},
-       .description = "Fewest training rows in a leaf.",
-       .min = 1,
-       .max = 1e9,
-       .grid = {int64_t{1}, int64_t{2}, int64_t{5}}},
+      tree_param("min_samples_split", int64_t{2}),
+      tree_param("min_samples_leaf", int64_t{2}, {int64_t{1}, int64_t{2}, int64_t{5}}),
       {.name = "bootstrap",
        .type = ParamType::kBool,
        .default_value = variant.bootstrap,
        .description = "Draw the rows of each tree with replacement; otherwise it sees all rows."},
-      {.name = "class_weight",
-       .type = ParamType::kChoice,
-       .default_value = std::string("none"),
-       .description = "balanced: rare classes weigh as much as frequent ones.",
-       .choices = {"none", "balanced"}},
+      tree_param("class_weight", std::string("none")),
   };
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "learn/logistic/vector_math.h"
 
 namespace perennial {
 namespace {
@@ -66,19 +67,30 @@ class Selection {
 
 using Block = std::array<std::array<double, kBlock>, kQueries>;
 
+// sum += (column - at)^2, |column - at|. Number by number: the same bits however many at once.
+PERENNIAL_CLONES void add_squares(const double* column, double at, size_t n, double* sum) {
+  for (size_t t = 0; t < n; ++t) {
+    const double difference = column[t] - at;
+    sum[t] += difference * difference;
+  }
+}
+
+PERENNIAL_CLONES void add_sizes(const double* column, double at, size_t n, double* sum) {
+  for (size_t t = 0; t < n; ++t) sum[t] += std::abs(column[t] - at);
+}
+
 // Distances of up to kQueries queries (row-major) to the training rows [begin, begin + n).
-template <bool kManhattan>
-void block_distances(const Matrix& training, size_t begin, size_t n, const double* queries,
-                     size_t query_count, Block& out) {
+void block_distances(bool manhattan, const Matrix& training, size_t begin, size_t n,
+                     const double* queries, size_t query_count, Block& out) {
   for (size_t q = 0; q < query_count; ++q) std::fill_n(out[q].begin(), n, 0.0);
   for (size_t j = 0; j < training.cols; ++j) {
     const double* column = training.values.data() + j * training.rows + begin;
     for (size_t q = 0; q < query_count; ++q) {
       const double at = queries[q * training.cols + j];
-      double* sum = out[q].data();
-      for (size_t t = 0; t < n; ++t) {
-        const double difference = column[t] - at;
-        sum[t] += kManhattan ? std::abs(difference) : difference * difference;
+      if (manhattan) {
+        add_sizes(column, at, n, out[q].data());
+      } else {
+        add_squares(column, at, n, out[q].data());
       }
     }
   }
@@ -102,11 +114,7 @@ void find_neighbours(const Matrix& training, const Matrix& queries, size_t k, in
     for (size_t q = 0; q < count; ++q) selections[q].clear();
     for (size_t begin = 0; begin < training.rows; begin += kBlock) {
       const size_t n = std::min(kBlock, training.rows - begin);
-      if (p == 1) {
-        block_distances<true>(training, begin, n, at, count, distances);
-      } else {
-        block_distances<false>(training, begin, n, at, count, distances);
-      }
+      block_distances(p == 1, training, begin, n, at, count, distances);
       for (size_t q = 0; q < count; ++q) selections[q].offer(distances[q].data(), begin, n);
     }
     for (size_t q = 0; q < count; ++q) found(first + q, selections[q].finish());

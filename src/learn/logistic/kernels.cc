@@ -26,7 +26,31 @@ struct Scratch {
 // score = sum of columns times beta, in the order of the columns.
 PERENNIAL_CLONES void add_scores(const double* const* columns, size_t n, const double* beta,
                                  double start, size_t rows, double* score) {
-  for (size_t i = 0; i < rows; i += kLanes) {
+  size_t i = 0;
+  // Four sums side by side: each waits for its last addition.
+  for (; i + 4 * kLanes <= rows; i += 4 * kLanes) {
+    Lanes a, b, c, d, x;
+    fill(start, a);
+    fill(start, b);
+    fill(start, c);
+    fill(start, d);
+    for (size_t j = 0; j < n; ++j) {
+      const double* at = columns[j] + i;
+      load(at, x);
+      a += x * beta[j];
+      load(at + kLanes, x);
+      b += x * beta[j];
+      load(at + 2 * kLanes, x);
+      c += x * beta[j];
+      load(at + 3 * kLanes, x);
+      d += x * beta[j];
+    }
+    store(a, score + i);
+    store(b, score + i + kLanes);
+    store(c, score + i + 2 * kLanes);
+    store(d, score + i + 3 * kLanes);
+  }
+  for (; i < rows; i += kLanes) {
     Lanes sum, x;
     fill(start, sum);
     for (size_t j = 0; j < n; ++j) {
@@ -56,7 +80,27 @@ PERENNIAL_CLONES double add_terms(const double* sign, const double* weight, cons
 
 PERENNIAL_CLONES void add_gradient(const double* const* columns, size_t n, const double* pull,
                                    size_t rows, double* gradient) {
-  for (size_t j = 0; j < n; ++j) {
+  size_t j = 0;
+  for (; j + 2 <= n; j += 2) {
+    const double *one = columns[j], *two = columns[j + 1];
+    Lanes even = {0, 0, 0, 0}, odd = even, even_two = even, odd_two = even;
+    for (size_t i = 0; i < rows; i += 2 * kLanes) {
+      Lanes x, r;
+      load(pull + i, r);
+      load(one + i, x);
+      even += x * r;
+      load(two + i, x);
+      even_two += x * r;
+      load(pull + i + kLanes, r);
+      load(one + i + kLanes, x);
+      odd += x * r;
+      load(two + i + kLanes, x);
+      odd_two += x * r;
+    }
+    gradient[j] += lane_sum(even + odd);
+    gradient[j + 1] += lane_sum(even_two + odd_two);
+  }
+  for (; j < n; ++j) {
     const double* column = columns[j];
     Lanes even = {0, 0, 0, 0}, odd = {0, 0, 0, 0};
     for (size_t i = 0; i < rows; i += 2 * kLanes) {

@@ -9,6 +9,7 @@
 #include "learn/tree/grow.h"
 #include "learn/tree/nodes.h"
 #include "learn/tree/prune.h"
+#include "learn/tree/tree_params.h"
 
 namespace perennial {
 namespace {
@@ -138,49 +139,24 @@ class DecisionTree : public Learner {
 
  private:
   std::vector<ParamSpec> params_ = {
-      {.name = "criterion",
-       .type = ParamType::kChoice,
-       .default_value = std::string("gini"),
-       .description = "What a split reduces: Gini impurity or entropy.",
-       .choices = {"gini", "entropy"},
-       .grid = {std::string("gini"), std::string("entropy")}},
-      {.name = "max_depth",
-       .type = ParamType::kInt,
-       .default_value = int64_t{5},
-       .description = "Most questions from the root to a leaf; 0: no limit.",
-       .min = 0,
-       .max = 1e6,
-       .grid = {int64_t{2}, int64_t{3}, int64_t{4}, int64_t{5}, int64_t{6}, int64_t{7}, int64_t{8},
-                int64_t{9}, int64_t{10}}},
+      tree_param("criterion", std::string("gini"), {std::string("gini"), std::string("entropy")}),
+      tree_param("max_depth", int64_t{5},
+                 {int64_t{2}, int64_t{3}, int64_t{4}, int64_t{5}, int64_t{6}, int64_t{7},
+                  int64_t{8}, int64_t{9}, int64_t{10}}),
       {.name = "max_features",
        .type = ParamType::kInt,
        .default_value = int64_t{0},
        .description = "Columns drawn at random for each split; 0: all.",
        .min = 0,
        .max = 1e9},
-      {.name = "min_samples_split",
-       .type = ParamType::kInt,
-       .default_value = int64_t{2},
-       .description = "A node of fewer training rows is not split.",
-       .min = 2,
-       .max = 1e9},
-      {.name = "min_samples_leaf",
-       .type = ParamType::kInt,
-       .default_value = int64_t{1},
-       .description = "Fewest training rows in a leaf.",
-       .min = 1,
-       .max = 1e9,
-       .grid = {int64_t{1}, int64_t{5}, int64_t{20}}},
+      tree_param("min_samples_split", int64_t{2}),
+      tree_param("min_samples_leaf", int64_t{1}, {int64_t{1}, int64_t{5}, int64_t{20}}),
       {.name = "ccp_alpha",
        .type = ParamType::kReal,
        .default_value = 0.0,
        .description = "Cost of a leaf in minimal cost-complexity pruning; 0: no pruning.",
        .min = 0},
-      {.name = "class_weight",
-       .type = ParamType::kChoice,
-       .default_value = std::string("none"),
-       .description = "balanced: rare classes weigh as much as frequent ones.",
-       .choices = {"none", "balanced"}},
+      tree_param("class_weight", std::string("none")),
   };
   std::vector<ParamSpec> prep_ = prep_defaults({"none"});
 };

@@ -107,7 +107,8 @@ function whoTile(d: Data): HTMLElement | null {
 }
 
 function whyTile(d: Data): HTMLElement | null {
-  const first = d.explanation?.importance[0];
+  // The same column as in the sentence above.
+  const first = d.explanation?.importance.find(isClear);
   if (!first || !d.verdict.better) return null;
   return tile(
     'why',

@@ -80,6 +80,7 @@ function column(d: Data, one: ColumnProfile, index: number): HTMLElement {
   box.addEventListener('toggle', () => {
     if (body.firstChild) return;
     const parts: Child[] = [
+      one.definition ? p(one.definition) : null,
       q && one.type === 'number'
         ? p(t('columns.median', { median: show(q.median), low: show(q.p25), high: show(q.p75), min: show(q.min), max: show(q.max) }))
         : null,

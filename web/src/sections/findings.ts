@@ -1,6 +1,6 @@
 import type { Data, Finding, Repair } from '../data';
 import { h, list, p } from '../dom';
-import { count, findingWords, language, percent, quote, said, t } from '../i18n';
+import { count, detailWords, findingWords, language, percent, quote, said, t } from '../i18n';
 import { placeOf } from './shared';
 
 const mostShown = 8;
@@ -33,7 +33,8 @@ function examples(f: Finding): HTMLElement | null {
 
 function card(f: Finding, index: number): HTMLElement {
   const [name, meaning] = findingWords(f.kind);
-  const english = language() === 'en';
+  const detail = detailWords(f.kind, f.rows, f.facts);
+  const english = language() === 'en' || detail !== '';
   const state = f.applied ? 'applied' : f.repair.length > 0 ? 'open' : '';
   return h(
     'article',
@@ -55,7 +56,7 @@ function card(f: Finding, index: number): HTMLElement {
       'details',
       { open: english && f.severity !== 'info' },
       h('summary', {}, t(english ? 'data.detail' : 'data.detail.english')),
-      h('p', { lang: 'en' }, f.message),
+      detail ? h('p', {}, detail) : h('p', { lang: 'en' }, f.message),
       f.confidence < 1 ? p(t('data.sure', { share: percent(f.confidence, 0) }), 'soft') : null,
       state === 'open'
         ? [p(t('data.accept')), h('pre', { tabindex: 0 }, f.repair.map((r) => r.toml).join('\n'))]

@@ -1,5 +1,5 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import { type Data, type Figure, type Point, isBinary } from '../data';
+import { type Data, type Figure, type Point, figure, isBinary } from '../data';
 import { h, p, table } from '../dom';
 import { count, fixed, int, percent, quote, range, said, t } from '../i18n';
 import { metricTitle } from './shared';
@@ -36,6 +36,60 @@ function figures(d: Data): HTMLElement {
     ]),
     t('sec.quality'),
   );
+}
+
+// Beside each other: what was looked at while choosing, and the verdict.
+function validation(d: Data): (HTMLElement | null)[] {
+  const seen = d.validation ?? [];
+  if (seen.length === 0) return [];
+  const heading = t('quality.validation', { rows: count('customers', d.rows.validation) });
+  const cell = (f: Figure | undefined) => (f ? `${fixed(f.value)} (${range(fixed(f.low), fixed(f.high))})` : '–');
+  return [
+    h('h3', {}, heading),
+    p(t('quality.validation.note'), 'soft'),
+    table(
+      [{ title: t('quality.figure') }, { title: t('quality.on.validation') }, { title: t('quality.on.sealed') }],
+      seen.map((f) => [h('strong', {}, metricTitle(f.name)), cell(f), cell(figure(d, f.name))]),
+      heading,
+    ),
+  ];
+}
+
+function lossChart(curve: NonNullable<Data['lossCurve']>): Chart {
+  const step = said(`step.${curve.step}`, curve.step);
+  const held = new Map(curve.validation);
+  const line = (data: Point[], name: string, colour: string, type: 'solid' | 'dashed') => ({
+    type: 'line', name, data, showSymbol: false, triggerLineEvent: true, lineStyle: { width: 2, color: colour, type }, itemStyle: { color: colour },
+  });
+  const two = curve.validation.length > 0;
+  return {
+    id: 'loss-curve',
+    title: t('quality.loss'),
+    note: `${t('quality.loss.note', { step })} ${t('quality.loss.best', { step, n: int(curve.best) })}`,
+    columns: [
+      { title: step, numeric: true },
+      { title: t('quality.loss.training'), numeric: true },
+      ...(two ? [{ title: t('quality.loss.held'), numeric: true }] : []),
+    ],
+    rows: curve.training.map(([k, loss]) => (two ? [k, loss, held.get(k) ?? null] : [k, loss])),
+    shown: (v, i) => (i === 0 ? int(v as number) : fixed(v as number, 4)),
+    option: (c) => ({
+      grid: { left: 70, right: 28, top: 34, bottom: 46 },
+      legend: { top: 0, textStyle: text(c) },
+      tooltip: tooltip(c, ((q: { seriesName: string; value: Point }) => `${q.seriesName}, ${step} ${int(q.value[0])}: ${fixed(q.value[1], 4)}`) as never),
+      xAxis: axis(c, step, { type: 'value', min: 1, axisLabel: { ...text(c), formatter: (v: number) => int(v) } }),
+      yAxis: axis(c, metricTitle('log_loss'), { type: 'value', scale: true, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => fixed(v, 2) } }),
+      series: [
+        {
+          ...line(curve.training, t('quality.loss.training'), c.main, 'solid'),
+          markLine: curve.best > 0
+            ? { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: c.soft, type: 'dotted' }, data: [{ xAxis: curve.best }] }
+            : undefined,
+        },
+        ...(two ? [line(curve.validation, t('quality.loss.held'), c.other, 'dashed')] : []),
+      ],
+    }),
+  };
 }
 
 function confusion(d: Data): HTMLElement[] {
@@ -187,6 +241,7 @@ export function quality(d: Data): (HTMLElement | null)[] {
     );
   }
   if (v.reliability.length > 0) charts.push(reliabilityChart(d));
+  if (d.lossCurve && d.lossCurve.training.length > 1) charts.push(lossChart(d.lossCurve));
   const rows = count('customers', v.rows);
   return [
     p(isBinary(d) ? t('quality.intro', { rows, rate: percent(d.rows.rate) }) : t('quality.intro.several', { rows })),
@@ -194,6 +249,7 @@ export function quality(d: Data): (HTMLElement | null)[] {
     ...confusion(d),
     perClass(d),
     recommendation(d),
+    ...validation(d),
     h('div', { class: 'charts' }, charts.map(chartFigure)),
     p(calibration(d), 'soft'),
   ];

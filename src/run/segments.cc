@@ -1,0 +1,74 @@
+#include "run/segments.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "segment/drivers.h"
+
+namespace perennial {
+namespace {
+
+// Where the study says nothing: two classes and one value column.
+bool wanted(const StudyQuestion& question, const FeatureTable& table) {
+  if (question.segments_asked) return true;
+  return table.classes.size() == 2 && table.values.size() == 1;
+}
+
+void add_reasons(const StudyQuestion& question, const FeatureTable& table,
+                 const Explainer& explainer, Seed seed, const Workers& workers, RunRecord& record) {
+  std::vector<double> answers;
+  for (const ScoreRow& row : record.scores) {
+    answers.insert(answers.end(), row.probability.begin(), row.probability.end());
+  }
+  ShortReasons found =
+      short_reasons(explainer, table, answers, {.most = static_cast<size_t>(question.reasons)},
+                    seed.child("reasons"), workers);
+  record.reasons = std::move(found.text);
+  if (record.reasons.empty() || found.explained == record.reasons.size()) return;
+  record.notes.push_back(fmt::format(
+      "scores.csv has the reasons of the {} with the highest probability: for all of them they "
+      "would take too long ({})",
+      counted(static_cast<int64_t>(found.explained), "customer"),
+      found.method.exact ? "a large model" : "this model's reasons have to be sampled"));
+}
+
+}  // namespace
+
+void check_segments_of(const StudyQuestion& question, const FeatureTable& table) {
+  if (wanted(question, table)) check_segments(table, question.segments);
+}
+
+std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
+                                std::span<const double> out_of_fold) {
+  std::vector<double> risk;
+  size_t next = 1;  // class 1 of the next training row
+  for (size_t i = 0; i < scored.size(); ++i) {
+    if (split.role[i] == Role::kTrain) {
+      PERENNIAL_CHECK(next < out_of_fold.size());
+      risk.push_back(out_of_fold[next]);
+      next += 2;
+    } else {
+      risk.push_back(scored[i].probability[1]);
+    }
+  }
+  return risk;
+}
+
+void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable& table,
+                              const SplitPlan& split, std::span<const double> out_of_fold,
+                              const Pipeline& pipeline, const ExplainReference& reference,
+                              double threshold, Seed seed, const Workers& workers,
+                              RunRecord& record) {
+  if (record.scores.size() != table.rows()) return;  // customers with several classes
+  const Explainer explainer(pipeline, reference);
+  if (question.explain && question.reasons > 0) add_reasons(question, table, explainer, seed, workers, record);
+  if (!wanted(question, table)) return;
+  const std::vector<double> risk = unseen_risk(record.scores, split, out_of_fold);
+  record.segments =
+      make_segments({.table = table, .risk = risk, .role = split.role, .threshold = threshold},
+                    question.segments, seed.child("segments"), workers);
+  fill_drivers(record.segments, explainer, table, {}, seed.child("drivers"), workers);
+}
+
+}  // namespace perennial

@@ -1,0 +1,292 @@
+#include "segment/discover.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+#include "explore/contingency.h"
+#include "segment/rule.h"
+
+namespace perennial {
+namespace {
+
+constexpr double kPriceOfACondition = 0.5;  // in z values: a longer rule must earn its length
+constexpr double kWeakest = 3;              // z value that a rule must reach on training rows
+constexpr int kParts = 10;                  // a number's cuts: its tenths
+
+using Bits = std::vector<uint64_t>;
+
+int64_t count_both(const Bits& a, const Bits& b) {
+  int64_t n = 0;
+  for (size_t i = 0; i < a.size(); ++i) n += std::popcount(a[i] & b[i]);
+  return n;
+}
+
+// Three significant digits: a rule is to be read.
+double readable(double v) {
+  if (v == 0 || !std::isfinite(v)) return v;
+  const double scale = std::pow(10.0, 2 - std::floor(std::log10(std::abs(v))));
+  return std::round(v * scale) / scale;
+}
+
+struct Literal {
+  Condition condition;
+  size_t feature = 0;
+  Bits bits;
+};
+
+Condition comparison(const std::string& name, const std::string& op, Condition::Value value) {
+  Condition out;
+  out.name = name;
+  out.op = op;
+  out.values.push_back(std::move(value));
+  return out;
+}
+
+class Search {
+ public:
+  Search(const FeatureTable& training, const DiscoverOptions& options, int64_t fewest)
+      : training_(training), options_(options), fewest_(fewest), words_((rows() + 63) / 64) {
+    cases_.assign(words_, 0);
+    for (size_t i = 0; i < rows(); ++i) {
+      if (training.y[i] == 1) cases_[i / 64] |= uint64_t{1} << (i % 64);
+    }
+    for (size_t f = 0; f < training.features.size(); ++f) add_literals(f);
+  }
+
+  // The best rule among rows that are open; empty where none is strong enough. Its rows are closed.
+  std::vector<size_t> next() {
+    if (open_.empty()) {
+      open_.assign(words_, ~uint64_t{0});
+      if (rows() % 64 != 0) open_.back() = (uint64_t{1} << (rows() % 64)) - 1;
+    }
+    total_ = static_cast<double>(count_both(open_, open_));
+    rate_ = total_ > 0 ? static_cast<double>(count_both(open_, cases_)) / total_ : 0;
+    std::vector<Candidate> beam{{.literals = {}, .bits = open_, .score = 0}};
+    Candidate best;
+    for (int depth = 0; depth < options_.conditions; ++depth) {
+      beam = grown(beam);
+      if (beam.empty()) break;
+      if (beam.front().score > best.score) best = beam.front();
+    }
+    if (best.score < kWeakest) return {};
+    for (size_t w = 0; w < words_; ++w) open_[w] &= ~best.bits[w];
+    return best.literals;
+  }
+
+  const Literal& literal(size_t i) const { return literals_[i]; }
+  int64_t tried() const { return tried_; }
+
+ private:
+  struct Candidate {
+    std::vector<size_t> literals;  // rising
+    Bits bits;
+    double score = 0;
+  };
+
+  size_t rows() const { return training_.rows(); }
+
+  void add(Condition condition, size_t feature, const std::vector<uint8_t>& holds) {
+    Literal out{.condition = std::move(condition), .feature = feature, .bits = Bits(words_, 0)};
+    int64_t n = 0;
+    for (size_t i = 0; i < holds.size(); ++i) {
+      if (holds[i] == 0) continue;
+      out.bits[i / 64] |= uint64_t{1} << (i % 64);
+      ++n;
+    }
+    if (n >= fewest_ && n < static_cast<int64_t>(rows())) literals_.push_back(std::move(out));
+  }
+
+  void add_literals(size_t f) {
+    const Column& c = training_.features[f];
+    if (c.name == "risk" || c.name == "value") return;  // in rules these words mean something else
+    std::vector<uint8_t> holds(rows());
+    if (c.is_text()) {
+      for (size_t code = 0; code < c.dictionary.size(); ++code) {
+        for (size_t i = 0; i < rows(); ++i) holds[i] = c.codes[i] == static_cast<int32_t>(code);
+        add(comparison(c.name, "=", c.dictionary[code]), f, holds);
+      }
+      return;
+    }
+    std::vector<double> cuts;
+    for (int k = 1; k < kParts; ++k) {
+      cuts.push_back(readable(known_quantile(c.numbers, static_cast<double>(k) / kParts)));
+    }
+    std::ranges::sort(cuts);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    for (const double cut : cuts) {
+      if (std::isnan(cut)) continue;
+      for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] <= cut ? 1 : 0;
+      add(comparison(c.name, "<=", cut), f, holds);
+      for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] > cut ? 1 : 0;
+      add(comparison(c.name, ">", cut), f, holds);
+    }
+  }
+
+  // z value of the cases, less the price of the conditions.
+  double score_of(int64_t n, int64_t cases, size_t conditions) const {
+    const double expected = rate_ * static_cast<double>(n);
+    const double spread = std::sqrt(expected * (1 - rate_) * (1 - static_cast<double>(n) / total_));
+    if (!(spread > 0)) return 0;
+    return (static_cast<double>(cases) - expected) / spread -
+           kPriceOfACondition * static_cast<double>(conditions - 1);
+  }
+
+  // The best extensions by one literal, of another feature or the other side of the same one.
+  std::vector<Candidate> grown(const std::vector<Candidate>& beam) {
+    struct Idea {
+      double score;
+      size_t from, literal;
+    };
+    std::vector<Idea> ideas;
+    for (size_t b = 0; b < beam.size(); ++b) {
+      const Bits positive = both(beam[b].bits, cases_);
+      for (size_t l = 0; l < literals_.size(); ++l) {
+        if (!fits(beam[b], l)) continue;
+        ++tried_;
+        const int64_t n = count_both(beam[b].bits, literals_[l].bits);
+        if (n < fewest_) continue;
+        const double score =
+            score_of(n, count_both(positive, literals_[l].bits), beam[b].literals.size() + 1);
+        if (score > beam[b].score) ideas.push_back({score, b, l});
+      }
+    }
+    std::ranges::sort(ideas, [](const Idea& a, const Idea& b) {
+      return std::tuple(-a.score, a.from, a.literal) < std::tuple(-b.score, b.from, b.literal);
+    });
+    std::vector<Candidate> out;
+    for (const Idea& idea : ideas) {
+      if (out.size() == options_.beam) break;
+      Candidate next{.literals = beam[idea.from].literals,
+                     .bits = both(beam[idea.from].bits, literals_[idea.literal].bits),
+                     .score = idea.score};
+      next.literals.push_back(idea.literal);
+      std::ranges::sort(next.literals);
+      const bool known =
+          std::ranges::any_of(out, [&](const Candidate& c) { return c.literals == next.literals; });
+      if (!known) out.push_back(std::move(next));
+    }
+    return out;
+  }
+
+  bool fits(const Candidate& c, size_t l) const {
+    return std::ranges::none_of(c.literals, [&](size_t other) {
+      return literals_[other].feature == literals_[l].feature &&
+             literals_[other].condition.op == literals_[l].condition.op;
+    });
+  }
+
+  static Bits both(const Bits& a, const Bits& b) {
+    Bits out(a.size());
+    for (size_t i = 0; i < a.size(); ++i) out[i] = a[i] & b[i];
+    return out;
+  }
+
+  const FeatureTable& training_;
+  const DiscoverOptions& options_;
+  const int64_t fewest_;
+  const size_t words_;
+  Bits cases_, open_;
+  std::vector<Literal> literals_;
+  double total_ = 0, rate_ = 0;
+  int64_t tried_ = 0;
+};
+
+FeatureTable searched_rows(const FeatureTable& table, std::span<const Role> role, size_t most,
+                           Seed seed) {
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (role[i] == Role::kTrain && table.y[i] >= 0) rows.push_back(static_cast<uint32_t>(i));
+  }
+  if (rows.size() > most) {
+    Rng rng(seed);
+    rng.shuffle(rows);
+    rows.resize(most);
+    std::ranges::sort(rows);
+  }
+  return table.take(rows);
+}
+
+Condition joined(std::vector<Condition> parts) {
+  if (parts.size() == 1) return parts.front();
+  Condition out;
+  out.kind = Condition::Kind::kAnd;
+  out.parts = std::move(parts);
+  return out;
+}
+
+void count_rows(const FeatureTable& table, std::span<const Role> role, FoundRule& rule) {
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (rule.holds[i] == 0 || table.y[i] < 0) continue;
+    const bool hit = table.y[i] == 1;
+    if (role[i] == Role::kTrain) {
+      ++rule.training;
+      rule.training_cases += hit;
+    } else if (role[i] == Role::kTest) {
+      ++rule.sealed;
+      rule.sealed_cases += hit;
+    }
+  }
+}
+
+}  // namespace
+
+double fisher_above(int64_t inside_cases, int64_t inside, int64_t cases, int64_t rows) {
+  const auto choose = [](int64_t n, int64_t k) {
+    return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
+           std::lgamma(static_cast<double>(n - k) + 1);
+  };
+  const double all = choose(rows, inside);
+  double p = 0;
+  const int64_t fewest = std::max<int64_t>(inside_cases, inside + cases - rows);
+  for (int64_t k = std::max<int64_t>(fewest, 0); k <= std::min(inside, cases); ++k) {
+    p += std::exp(choose(cases, k) + choose(rows - cases, inside - k) - all);
+  }
+  return std::min(1.0, p);
+}
+
+Discovery discover_rules(const FeatureTable& table, std::span<const Role> role,
+                         const DiscoverOptions& options, Seed seed) {
+  Discovery out;
+  const FeatureTable training = searched_rows(table, role, options.most_rows, seed);
+  int64_t sealed = 0, sealed_cases = 0;
+  for (size_t i = 0; i < table.rows(); ++i) {
+    if (role[i] != Role::kTest || table.y[i] < 0) continue;
+    ++sealed;
+    sealed_cases += table.y[i] == 1;
+  }
+  if (training.rows() < 2 || sealed < 2 || table.rows() == 0) return out;
+  const double part = static_cast<double>(training.rows()) / static_cast<double>(table.rows());
+  const auto fewest =
+      static_cast<int64_t>(std::ceil(part * static_cast<double>(options.min_customers)));
+  Search search(training, options, std::max<int64_t>(fewest, 2));
+  const RuleSpace space(table, {}, nullptr, 0, 0);
+  std::vector<FoundRule> found;
+  while (static_cast<int64_t>(found.size()) < options.rules) {
+    const std::vector<size_t> literals = search.next();
+    if (literals.empty()) break;
+    std::vector<Condition> parts;
+    for (const size_t l : literals) parts.push_back(search.literal(l).condition);
+    FoundRule rule{.condition = joined(std::move(parts))};
+    rule.holds = space.holds(rule.condition);
+    count_rows(table, role, rule);
+    const auto size = std::accumulate(rule.holds.begin(), rule.holds.end(), int64_t{0});
+    if (size < options.min_customers) continue;
+    rule.p_value = fisher_above(rule.sealed_cases, rule.sealed, sealed_cases, sealed);
+    found.push_back(std::move(rule));
+  }
+  out.tried = search.tried();
+  out.tested = static_cast<int64_t>(found.size());
+  std::vector<double> p;
+  for (const FoundRule& rule : found) p.push_back(rule.p_value);
+  const std::vector<double> adjusted = holm(p);
+  for (size_t i = 0; i < found.size(); ++i) {
+    found[i].adjusted_p = adjusted[i];
+    if (adjusted[i] < 0.05) out.rules.push_back(std::move(found[i]));
+  }
+  return out;
+}
+
+}  // namespace perennial
