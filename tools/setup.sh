@@ -42,7 +42,7 @@ install_packages() {  # reason, package...
     as_root=(sudo)
   fi
   say "installing from Debian, $reason: $*"
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
   local install=("${apt[@]}" install -y --no-install-recommends "$@")
   # The list of packages may be absent or too old: refresh it once if the first attempt fails.
   "${install[@]}" >/dev/null 2>&1 || { "${apt[@]}" update && "${install[@]}" >/dev/null; }
