@@ -29,7 +29,7 @@ bool compare(const std::string& op, const std::string& a, const std::string& b) 
 
 // The number that a word of conditions stands for: median, mean, q1 .. q99; NaN: no such word.
 double number_of(const std::string& word, const Column& column) {
-  if (word == "median") return quantile_of(column.numbers, 0.5);
+  if (word == "median") return known_quantile(column.numbers, 0.5);
   if (word == "mean") {
     double sum = 0, known = 0;
     for (const double v : column.numbers) {
@@ -41,7 +41,7 @@ double number_of(const std::string& word, const Column& column) {
   }
   const auto share = word.starts_with("q") ? parse_number(word.substr(1)) : std::nullopt;
   const bool fine = share && *share >= 1 && *share <= 99 && *share == std::floor(*share);
-  return fine ? quantile_of(column.numbers, *share / 100) : kMissing;
+  return fine ? known_quantile(column.numbers, *share / 100) : kMissing;
 }
 
 // The value to compare the column with. Errors: see OfferColumns::where.
