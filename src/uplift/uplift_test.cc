@@ -111,6 +111,55 @@ UpliftFit fitted(const UpliftRows& rows, const std::vector<std::string>& learner
                     Seed{7}, Workers(threads));
 }
 
+// Each method alone finds that "one" helps plan b and harms plan a.
+TEST(Fit, EveryMethodFindsWhomItHelps) {
+  const PastCampaign campaign{.gain = 0.35, .loss = 0.15};
+  const UpliftRows rows = campaign.draw(3000, Seed{8}), fresh = campaign.draw(2000, Seed{9});
+  for (const char* method : {"t", "x", "dr", "s"}) {
+    UpliftOptions options;
+    options.methods = {method};
+    const UpliftFit fit = fitted(rows, {"boosted_trees"}, options);
+    ASSERT_EQ(fit.trials.size(), 2U);
+    EXPECT_EQ(fit.trials[0].method, method);
+    EXPECT_LT(fit.trials[0].loss_over_average, 0) << method;
+    const PerArm uplift = fit.best->predict(fresh.table);
+    // Mean uplift of each plan; some 500 customers of an arm and plan make a standard error of
+    // 0.03.
+    double sum[2] = {0, 0}, n[2] = {0, 0};
+    for (size_t i = 0; i < 2000; ++i) {
+      const size_t b = fresh.table.features[0].value_text(i) == "b" ? 1 : 0;
+      sum[b] += uplift[3 * i + 1];
+      n[b] += 1;
+      EXPECT_EQ(uplift[3 * i], 0);
+    }
+    EXPECT_NEAR(sum[1] / n[1], campaign.truth(true), 0.09) << method;
+    EXPECT_NEAR(sum[0] / n[0], campaign.truth(false), 0.09) << method;
+  }
+}
+
+TEST(Fit, JudgedOnFreshRows) {
+  const PastCampaign campaign{.gain = 0.3, .loss = 0.1};
+  const UpliftRows rows = campaign.draw(3000, Seed{10}), fresh = campaign.draw(3000, Seed{11});
+  const UpliftFit fit = fitted(rows, {"logistic", "boosted_trees"}, {});
+  EXPECT_EQ(fit.trials.size(), 9U);
+  const UpliftVerdict v = judge_uplift(fresh, PastCampaign::arms(), fit.best->predict(fresh.table),
+                                       fit.nuisance(fresh.table), fit.average);
+  EXPECT_EQ(v.evidence, "uplift that differs") << v.sentence;
+  ASSERT_EQ(v.policies.size(), 5U);
+  // Rate without any offer 0.35; with "one" for plan b alone 0.35 + 0.3 / 2. Within three standard
+  // errors.
+  const auto near = [](const Figure& f, double truth) {
+    EXPECT_NEAR(f.value, truth, 1.53 * (f.high - f.value));
+  };
+  near(v.policies[0].value, 0.5);
+  near(v.policies[1].value, 0.35);
+  near(v.policies[1].ipw, 0.35);
+  EXPECT_GT(v.policies[1].by_uplift_over.low, 0.05);
+  ASSERT_FALSE(v.reasons.empty());
+  EXPECT_EQ(v.reasons[0].feature, "plan");
+  EXPECT_TRUE(unlike_arms(fresh, PastCampaign::arms()).empty());
+}
+
 // Offers went to older customers more often: shares would mislead, estimated chances do not.
 TEST(Fit, EstimatedPropensities) {
   const PastCampaign campaign{};  // the offers change nothing
