@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "run/campaign_file.h"
+#include "offer/campaign.h"
 #include "run/measure_text.h"
 #include "table/read.h"
 
@@ -177,7 +177,7 @@ void warn(const Campaign& campaign, const MeasureOptions& options, const Outcome
 MeasureResult measure_campaign(const MeasureOptions& options, Progress& progress) {
   const Workers workers(options.threads);
   progress.stage("read", 0);
-  const Campaign campaign = read_campaign(path_of(options.campaign), workers);
+  const Campaign campaign = read_campaign(path_of(options.campaign));
   const Outcomes outcomes = read_outcomes(options, campaign, workers);
   const Joined joined = join_outcomes(campaign, outcomes, options);
   if (joined.matched == 0) {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "run/campaign_file.h"
+#include "offer/campaign.h"
 #include "run/measure.h"
 
 namespace perennial {
