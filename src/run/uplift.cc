@@ -251,10 +251,11 @@ RunRecord run_uplift(const Study& study, const StudyQuestion& question, const In
   clock.stage(progress, "split");
   const Seed seed{study.seed};
   rows.built.table = by_arm_and_outcome(table, treatment);
-  const QuestionSplit settled = split_question(study, inputs, question, rows, seed.child("split"));
+  const QuestionSplit settled =
+      split_question(study, inputs, question, rows, seed.child("split"), workers);
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
-  SplitRows parts = seal(table, settled.plan);
+  SplitRows parts = seal(table, settled.plan, &workers);
   record.rows = {{"train", 0}, {"validation", 0}, {"test", 0}};
   for (const Role role : settled.plan.role) {
     ++record.rows[to_string(role)];
