@@ -1,7 +1,8 @@
 // Who gets which offer, what that is expected to earn, who is held out, and what the messages say.
 import type { Data, OfferLine, Offers } from '../data';
 import { type Child, h, list, p, table } from '../dom';
-import { count, fixed, int, join, number, percent, quote, t } from '../i18n';
+import { segmentTitle } from './segments';
+import { count, fixed, int, number, percent, quote, t } from '../i18n';
 
 const shown = (value: number | null) =>
   value === null ? null : Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
@@ -65,6 +66,7 @@ function effect(o: Offers, one: OfferLine): string {
 
 function previews(o: Offers): HTMLElement[] {
   if (o.previews.length === 0) return [];
+  const languages = new Set(o.previews.map((m) => m.language)).size;
   return [
     h('h3', {}, t('off.messages')),
     p(t('off.messages.note'), 'soft'),
@@ -76,7 +78,7 @@ function previews(o: Offers): HTMLElement[] {
           'article',
           { class: 'finding' },
           h('h3', {}, h('span', { class: 'badge' }, m.channel), o.offers.find((one) => one.name === m.offer)?.title ?? m.offer),
-          h('p', { class: 'place' }, join([m.language, count('customers', m.customers)])),
+          h('p', { class: 'place' }, [...(languages > 1 ? [m.language] : []), count('customers', m.customers)].join(' · ')),
           h('p', {}, m.message),
           m.fallbacks > 0 ? p(t('off.fallbacks', { n: count('customers', m.fallbacks) }), 'soft') : null,
         ),
@@ -85,7 +87,13 @@ function previews(o: Offers): HTMLElement[] {
   ];
 }
 
-function strata(o: Offers): HTMLElement {
+// The words that the section of segments uses.
+function segmentWords(d: Data, name: string): string {
+  const one = d.segments?.list.find((s) => s.name === name);
+  return one && d.segments ? segmentTitle(d.segments, one) : name || '–';
+}
+
+function strata(d: Data, o: Offers): HTMLElement {
   return table(
     [
       { title: t('off.segment') },
@@ -95,8 +103,8 @@ function strata(o: Offers): HTMLElement {
       { title: t('off.seen'), numeric: true },
     ],
     o.control.strata.map((s) => [
-      s.segment || '–',
-      s.offer,
+      segmentWords(d, s.segment),
+      s.offer.split('+').map((name) => o.offers.find((one) => one.name === name)?.title ?? name).join(' + '),
       int(s.chosen),
       int(s.control),
       s.smallest_effect >= 1 ? '–' : t('off.points', { points: fixed(100 * s.smallest_effect, 1) }),
@@ -133,7 +141,7 @@ export function offers(d: Data): HTMLElement[] {
       t('sec.offers'),
     ),
     ...(no.length > 0 ? [p(t('off.refused')), list(no)] : []),
-    ...(o.chosen > 0 ? [list(scenarios(o)), p(control(o)), strata(o)] : []),
+    ...(o.chosen > 0 ? [list(scenarios(o)), p(control(o)), strata(d, o)] : []),
     ...previews(o),
     p(t('off.files'), 'soft'),
   ];
