@@ -233,23 +233,27 @@ void adjust(std::vector<LiftGroup*>& groups) {
   double before = 0;
   for (size_t i = 0; i < groups.size(); ++i) {
     const auto left = static_cast<double>(groups.size() - i);
+    groups[i]->looked_at = left;
     before = std::max(before, std::min(1.0, left * groups[i]->p_value));
     groups[i]->adjusted_p = before;
   }
 }
 
-// Customers more until the interval, where it now stands, would exclude nought or the smallest
-// effect; or as the plan of the campaign asks, whichever is more.
+// Customers more until the interval, where it now stands and as wide as the correction for many
+// groups asks, would exclude nought or the smallest effect; or as many as show that effect with the
+// campaign's power, whichever is more.
 int64_t customers_more(const LiftGroup& g, const LiftOptions& options) {
   const auto n = static_cast<double>(g.offered.known + g.control.known);
-  const double half = (g.lift.high - g.lift.low) / 2;
+  const double alpha = options.alpha / g.looked_at;
+  const double wider = normal_quantile(1 - alpha / 2) / normal_quantile(1 - options.alpha / 2);
+  const double half = wider * (g.lift.high - g.lift.low) / 2;
   const double effect = g.smallest_effect > 0 ? g.smallest_effect : std::abs(g.lift.value);
   if (!(effect > 0) || !(half > 0)) return 0;
   const double aim =
       g.smallest_effect > 0 ? std::max(std::abs(g.lift.value), effect - g.lift.value) : effect;
   double needed = n * (half / aim) * (half / aim);
   const double share = static_cast<double>(g.offered.known) / n;
-  needed = std::max(needed, customers_needed(g.control.rate.value, effect, share, options.alpha,
+  needed = std::max(needed, customers_needed(g.control.rate.value, effect, share, alpha,
                                              options.power, g.variance_saved));
   // Beyond this nobody would wait; the sentence says so.
   constexpr double kMost = 1e12;

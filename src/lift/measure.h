@@ -66,6 +66,7 @@ struct LiftGroup {
   // Of those at risk among the controls (who fail), the share that the offer turns.
   Figure turned;
   double p_value = 1, adjusted_p = 1;  // adjusted: Holm over all groups but everybody
+  double looked_at = 1;                // Holm's factor: how many groups the p-value answers for
   // Where money is known: extra money a customer after cost; of all who got it; and for each unit
   // of cost, before cost (more than 1 pays).
   std::optional<Figure> profit, total_profit, return_on_cost;

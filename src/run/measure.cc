@@ -100,6 +100,31 @@ struct Joined {
   int64_t matched = 0, money_missing = 0;
 };
 
+// What the offers of one stratum must do to be worth their while, over its customers.
+struct Worth {
+  double cost = 0, value = 0, assumed = 0;
+  int64_t customers = 0;
+};
+
+void add_worth(const CampaignRow& row, const Campaign& campaign, Worth& worth) {
+  ++worth.customers;
+  if (std::isfinite(row.cost)) worth.cost += row.cost;
+  if (std::isfinite(row.value)) worth.value += row.value;
+  for (const std::string& name : split(row.offer, '+')) {
+    for (const CampaignOffer& offer : campaign.offers) {
+      if (offer.name == name) worth.assumed += offer.effect.low * (offer.points ? 1 : row.score);
+    }
+  }
+}
+
+// In points: the least that the study assumed, or what pays the offer's cost where that is more; 0
+// where neither is known.
+double worth_seeing(const Worth& worth) {
+  const double assumed = std::max(0.0, worth.assumed / static_cast<double>(worth.customers));
+  const double pays = worth.cost > 0 && worth.value > 0 ? worth.cost / worth.value : 0;
+  return std::min(1.0, std::max(assumed, pays));
+}
+
 LiftCustomer customer_of(const CampaignRow& row, const Campaign& campaign,
                          const MeasureOptions& options, const Outcome* outcome) {
   const bool avoid = campaign.aim == "avoid";
@@ -125,6 +150,7 @@ Joined join_outcomes(const Campaign& campaign, const Outcomes& outcomes,
                      const MeasureOptions& options) {
   Joined out;
   std::map<std::pair<std::string, std::string>, uint32_t> number;
+  std::vector<Worth> worth;
   for (const CampaignRow& row : campaign.rows) {
     const auto found = outcomes.of.find(row.id);
     const Outcome* outcome = found == outcomes.of.end() ? nullptr : &found->second;
@@ -134,17 +160,15 @@ Joined join_outcomes(const Campaign& campaign, const Outcomes& outcomes,
     const auto [place, is_new] =
         number.try_emplace({row.segment, row.offer}, static_cast<uint32_t>(out.strata.size()));
     if (is_new) {
-      LiftStratum stratum{.segment = row.segment, .offer = row.offer};
-      for (const CampaignStratum& planned : campaign.strata) {
-        if (planned.segment != row.segment || planned.offer != row.offer) continue;
-        stratum.smallest_effect = planned.smallest_effect < 1 ? planned.smallest_effect : 0;
-      }
-      out.strata.push_back(stratum);
+      out.strata.push_back({.segment = row.segment, .offer = row.offer});
+      worth.emplace_back();
     }
     c.stratum = place->second;
+    add_worth(row, campaign, worth[c.stratum]);
     if (c.success >= 0 && options.money && std::isnan(c.money)) ++out.money_missing;
     out.customers.push_back(c);
   }
+  for (size_t s = 0; s < worth.size(); ++s) out.strata[s].smallest_effect = worth_seeing(worth[s]);
   return out;
 }
 
