@@ -38,6 +38,7 @@ struct Hand {
                          {"positive", "yes"},
                          {"id", "id"},
                          {"aim", aim},
+                         {"unit", ""},
                          {"offers", Json::array()},
                          {"strata", Json::array()},
                          {"csv_hash", sha256_hex(text)},

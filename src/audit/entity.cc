@@ -102,8 +102,10 @@ bool is_found(const EntityAudit& audit, const EntityView& view, size_t column,
 
 namespace {
 
-// How well a column alone tells the target shows in so many rows as well as in all.
+// Whether a column alone tells the target shows in so many rows; of those that do more than
+// kTellsSome all rows say how well.
 constexpr size_t kMostTellingRows = 20'000;
+constexpr double kTellsSome = 0.65;
 
 bool is_complete(const Column& column) {
   size_t missing = 0;  // counted to the end: a loop without a way out runs in lanes
@@ -177,9 +179,11 @@ EntityFacts entity_facts(const EntityView& view, const Workers& workers) {
   }
   workers.run(view.features.size(), [&](size_t c) {
     if (too_many_values(*view.features[c])) return;
-    const Binned cells =
-        rows.empty() ? binned(*view.features[c]) : binned(view.features[c]->take(rows));
-    facts.auc[c] = out_of_fold_auc(cells, fold, facts.folds, y);
+    if (!rows.empty()) {
+      facts.auc[c] = out_of_fold_auc(binned(view.features[c]->take(rows)), fold, facts.folds, y);
+      if (facts.auc[c] < kTellsSome) return;
+    }
+    facts.auc[c] = out_of_fold_auc(binned(*view.features[c]), facts.fold, facts.folds, view.y);
   });
   return facts;
 }

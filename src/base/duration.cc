@@ -43,7 +43,8 @@ struct UnitWord {
 
 // A calendar month later or earlier, on the same day where the month has it, else on its last.
 double plus_months(double days, int64_t months) {
-  using namespace std::chrono;
+  using std::chrono::month_day_last, std::chrono::sys_days, std::chrono::year_month,
+      std::chrono::year_month_day, std::chrono::year_month_day_last;
   const double whole = std::floor(days);
   const year_month_day from{sys_days{std::chrono::days{static_cast<int64_t>(whole)}}};
   const year_month to = year_month{from.year(), from.month()} + std::chrono::months{months};

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "feature/conform.h"
+#include "feature/id_order.h"
 #include "feature/inspect.h"
 #include "feature/names.h"
 #include "feature/native.h"
@@ -37,76 +38,6 @@ FeaturePlan scoring_plan(FeaturePlan plan) {
   keep_needed_columns(plan);
   return plan;
 }
-
-// Rows in the order of their ids: by number when all are whole numbers, else by bytes.
-class IdOrder {
- public:
-  IdOrder(const Column& ids, const Workers& workers) : texts_(ids.size()) {
-    workers.run_blocks(ids.size(), 8192, [&](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) texts_[i] = ids.value_text(i);
-    });
-    std::vector<Key> keys;
-    keys.reserve(ids.size());
-    bool whole = true;
-    for (size_t i = 0; i < ids.size(); ++i) {
-      if (ids.missing(i)) continue;
-      const double number = ids.is_text() ? parse_number(texts_[i]).value_or(0.5) : ids.numbers[i];
-      whole = whole && std::floor(number) == number;
-      keys.push_back({number, static_cast<uint32_t>(i)});
-    }
-    const auto by_text = [&](const Key& a, const Key& b) {
-      return texts_[a.row] != texts_[b.row] ? texts_[a.row] < texts_[b.row] : a.row < b.row;
-    };
-    if (!whole) {
-      std::sort(keys.begin(), keys.end(), by_text);
-    } else if (!placed(keys, by_text)) {
-      std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-        return a.number != b.number ? a.number < b.number : by_text(a, b);
-      });
-    }
-    keys_ = std::move(keys);
-  }
-
-  // Rows with an id, ordered.
-  size_t size() const { return keys_.size(); }
-  uint32_t row(size_t i) const { return keys_[i].row; }
-  std::string& text(uint32_t row) { return texts_[row]; }
-  // Whether two places have one id.
-  bool same(size_t i, size_t j) const {
-    return keys_[i].number == keys_[j].number && texts_[keys_[i].row] == texts_[keys_[j].row];
-  }
-
- private:
-  struct Key {
-    double number;
-    uint32_t row;
-  };
-
-  // Ids that lie close together are put in their places rather than sorted; false: they do not.
-  static bool placed(std::vector<Key>& keys, const auto& by_text) {
-    if (keys.empty()) return false;
-    const auto [least, most] = std::minmax_element(
-        keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.number < b.number; });
-    const double low = least->number, range = most->number - low + 1;
-    if (!(range <= 4 * static_cast<double>(keys.size()) + 1024)) return false;
-    std::vector<uint32_t> ends(static_cast<size_t>(range) + 1, 0);
-    for (const Key& key : keys) ++ends[static_cast<size_t>(key.number - low) + 1];
-    for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
-    std::vector<Key> out(keys.size());
-    for (const Key& key : keys) out[ends[static_cast<size_t>(key.number - low)]++] = key;
-    keys = std::move(out);
-    // Several of one number ("7" and "007"): after placing, ends[i] is where its keys end.
-    uint32_t begin = 0;
-    for (const uint32_t end : ends) {
-      if (end - begin > 1) std::sort(keys.begin() + begin, keys.begin() + end, by_text);
-      begin = end;
-    }
-    return true;
-  }
-
-  std::vector<std::string> texts_;
-  std::vector<Key> keys_;
-};
 
 // Dictionary in the order of bytes and without unused entries, so that neither the order of the
 // rows nor the threads of the engine show in it.

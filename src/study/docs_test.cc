@@ -71,6 +71,12 @@ TEST(StudyDocs, EveryExampleParses) {
         block += ".csv\"\n";
       }
     }
+    for (const std::string events : {"purchases", "visits"}) {
+      if (!has("event = \"" + events + "\"") || has("[tables." + events + "]")) continue;
+      block += "\n[tables.";
+      block += events;
+      block += "]\nfile = \"events.csv\"\ntime = \"when\"\n";
+    }
     EXPECT_NO_THROW(parse_study(block, "docs.toml")) << block;
   }
 }

@@ -210,9 +210,11 @@ std::string other_values(const std::vector<std::pair<std::string, int64_t>>& cou
 
 // Of two values the rarer one; of several the rarest of which a model can learn something.
 size_t rarest_enough(const std::vector<std::pair<std::string, int64_t>>& counts) {
-  constexpr int64_t kEnough = 50;
+  int64_t rows = 0;
+  for (const auto& [value, n] : counts) rows += n;
+  const int64_t enough = std::min<int64_t>(50, (rows + 19) / 20);  // a twentieth of a small table
   size_t at = counts.size() - 1;
-  while (counts.size() > 2 && at > 1 && counts[at].second < kEnough) --at;
+  while (counts.size() > 2 && at > 1 && counts[at].second < enough) --at;
   return at;
 }
 

@@ -70,7 +70,9 @@ void check_text(const std::string& text, const std::string& where) {
 void check_not_blank(const ParamValue& value, const std::string& where) {
   if (const auto* text = std::get_if<std::string>(&value)) check_text(*text, where);
   if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
-    for (const std::string& text : *texts) check_text(text, where);
+    for (const std::string& text : *texts) {  // a list may hold a blank: a mark to be removed
+      if (text.empty()) check_text(text, where);
+    }
   }
 }
 
