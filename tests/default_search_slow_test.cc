@@ -9,10 +9,10 @@ TEST(DefaultSearch, TwoRunsOnTheShopGiveTheSameBytes) {
   const TestFolder folder;
   const auto run = [&](const std::string& name, const std::string& threads) {
     // The work is fixed, so that a busy machine cannot cut it short.
-    const Outcome ran = perennial_program(
-        {"run", (source_folder() / "bench/search/shop.toml").string(), "--data",
-         (real_data() / "shop/v1").string(), "--seed", "0", "--trials", "40", "--threads", threads,
-         "-o", (folder / name).string()});
+    const Outcome ran =
+        perennial_program({"run", (source_folder() / "bench/search/shop.toml").string(), "--data",
+                           (real_data() / "shop/v1").string(), "--seed", "0", "--trials", "40",
+                           "--threads", threads, "-o", (folder / name).string()});
     EXPECT_EQ(ran.code, 0) << ran.err;
     return folder / name / "decline";
   };

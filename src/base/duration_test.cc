@@ -21,9 +21,9 @@ TEST(Duration, ReadsWhatPeopleWrite) {
 }
 
 TEST(Duration, TextReadsBack) {
-  for (const Duration d : {Duration{1, Unit::kDay}, Duration{90, Unit::kDay},
-                           Duration{7, Unit::kMonth}, Duration{24, Unit::kMonth},
-                           Duration{5, Unit::kHour}}) {
+  for (const Duration d :
+       {Duration{1, Unit::kDay}, Duration{90, Unit::kDay}, Duration{7, Unit::kMonth},
+        Duration{24, Unit::kMonth}, Duration{5, Unit::kHour}}) {
     EXPECT_EQ(parse_duration(to_text(d), "here"), d) << to_text(d);
   }
   EXPECT_EQ(to_text({24, Unit::kMonth}), "2 years");

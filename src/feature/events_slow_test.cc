@@ -72,8 +72,8 @@ TEST(EventsSlow, NoFutureInAnyFeature) {
 }
 
 // What is counted, looked up or subtracted once is equal to the bit. Amounts are added as whole
-// numbers here and as doubles there; for spread and trend they are first rounded to 1 in 2^31 of the
-// largest (event_sql.h), which `scale` is.
+// numbers here and as doubles there; for spread and trend they are first rounded to 1 in 2^31 of
+// the largest (event_sql.h), which `scale` is.
 double tolerance(const EventFeature& feature, double wanted, double scale) {
   switch (feature.measure) {
     case Measure::kCount:
@@ -119,8 +119,7 @@ TEST(EventsSlow, EqualsAPlainComputation) {
         if (feature.measure == Measure::kCommon) continue;
         const double found = derived.columns[f + 1].numbers[row];
         const double wanted = expected_value(log, id, feature, plan.lookback);
-        const double near =
-            tolerance(feature, wanted, feature.column == "price" ? scale : 1000);
+        const double near = tolerance(feature, wanted, feature.column == "price" ? scale : 1000);
         ASSERT_EQ(std::isnan(found), std::isnan(wanted)) << "log " << i << ", " << feature.name;
         if (!std::isnan(found)) {
           ASSERT_NEAR(found, wanted, near) << "log " << i << ", " << feature.name << ", " << id;

@@ -40,8 +40,8 @@ void predict_blocks(const Pipeline& pipeline, const FeatureTable& table, UnseenR
 }
 
 // What was unseen is told once: the members see the same cells.
-std::vector<double> mixed(const Pipeline& ensemble, const FeatureTable& table,
-                          UnseenReport* unseen, const Workers* workers) {
+std::vector<double> mixed(const Pipeline& ensemble, const FeatureTable& table, UnseenReport* unseen,
+                          const Workers* workers) {
   std::vector<double> out;
   for (const Member& member : ensemble.members) {
     const std::vector<double> p =

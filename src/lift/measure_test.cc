@@ -52,7 +52,8 @@ TEST(Measure, TellsNoEffectFromTooFewCustomers) {
   EXPECT_EQ(open.all.answer, LiftAnswer::kNotYet);
   // 7.848879 * (0.52 * 0.48 + 0.25) / 0.5 / 0.0004 = 19,606.5 in all, 2,000 are there.
   EXPECT_EQ(open.all.more, 17607);
-  EXPECT_NE(open.all.sentence.find("17,607 customers more"), std::string::npos) << open.all.sentence;
+  EXPECT_NE(open.all.sentence.find("17,607 customers more"), std::string::npos)
+      << open.all.sentence;
 }
 
 // With as many customers more as it asks for, and the same rates, it can be told.

@@ -62,7 +62,8 @@ void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable&
                               RunRecord& record) {
   if (record.scores.size() != table.rows()) return;  // customers with several classes
   const Explainer explainer(pipeline, reference);
-  if (question.explain && question.reasons > 0) add_reasons(question, table, explainer, seed, workers, record);
+  if (question.explain && question.reasons > 0)
+    add_reasons(question, table, explainer, seed, workers, record);
   if (!wanted(question, table)) return;
   const std::vector<double> risk = unseen_risk(record.scores, split, out_of_fold);
   record.segments =
