@@ -122,14 +122,13 @@ TEST(Reasons, NameThePlantedLinearCause) {
 }
 
 // x0 moves the outcome by 3 where x1 > 0 and not at all elsewhere, so that both are its causes.
-// With f = 3, -3, -0.5, -0.5 in the quarters (x0, x1) = (+, +), (-, +), (+, -), (-, -), which are
-// equally likely, the Shapley values by hand are 2.25, -2.25, 0.75, -0.75 of x0 and 1, -0.5, -1,
-// 0.5 of x1. (Where x1 < 0 they lie 0.25 apart: a model that follows noise by more than that names
-// the wrong one, as boosted trees with a learning rate of 0.3 do. Settings that a search chooses
-// are asked in tests/planted_reasons_slow_test.cc.)
+// With f = 3, -3, -1.5, -1.5 in the quarters (x0, x1) = (+, +), (-, +), (+, -), (-, -), which are
+// equally likely, the Shapley values by hand are 2.25, -2.25, 0.75, -0.75 of x0 and 1.5, 0, -1.5, 0
+// of x1: the larger one is ahead by 0.75 or more. (Where it is ahead by less than the noise that a
+// model follows, a whole quarter of the customers gets the other name.)
 TEST(Reasons, NameAPlantedInteraction) {
   const auto truth = [](const std::vector<double>& x) {
-    return x[1] > 0 ? (x[0] > 0 ? 3.0 : -3.0) : -0.5;
+    return x[1] > 0 ? (x[0] > 0 ? 3.0 : -3.0) : -1.5;
   };
   const auto cause = [](const std::vector<double>& x) {
     return x[1] < 0 && x[0] > 0 ? "x1" : "x0";
@@ -138,7 +137,7 @@ TEST(Reasons, NameAPlantedInteraction) {
   params.set("max_depth", int64_t{2});
   params.set("n_estimators", int64_t{100});
   params.set("learning_rate", 0.1);
-  EXPECT_GE(named("boosted_trees", 10000, truth, cause, params), 0.95);
+  EXPECT_GE(named("boosted_trees", 6000, truth, cause, params), 0.95);
 }
 
 // What scores.csv holds is the beginning of what `explain` says.

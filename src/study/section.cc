@@ -66,13 +66,12 @@ void check_text(const std::string& text, const std::string& where) {
   if (trim(text).empty()) fail(where, "the text is empty", "Give a value or remove the key");
 }
 
-// Nothing that the study names may be blank; a replaced or missing cell may.
+// Nothing that the study names may be blank; a replaced or missing cell and a mark that is removed
+// may.
 void check_not_blank(const ParamValue& value, const std::string& where) {
   if (const auto* text = std::get_if<std::string>(&value)) check_text(*text, where);
   if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
-    for (const std::string& text : *texts) {  // a list may hold a blank: a mark to be removed
-      if (text.empty()) check_text(text, where);
-    }
+    for (const std::string& text : *texts) check_text(text, where);
   }
 }
 
@@ -173,7 +172,7 @@ void Section::read(const KeySpec& key, const TomlNode& node) {
       return;
     case KeyShape::kValue:
       values_[name] = checked(key.param, value_of(node, at, wanted_text(key.param)), at);
-      if (name != "missing") check_not_blank(values_[name], at);
+      if (name != "missing" && name != "remove") check_not_blank(values_[name], at);
       return;
     case KeyShape::kMap:
       if (node.kind != TomlNode::Kind::kTable) {

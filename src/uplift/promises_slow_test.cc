@@ -71,10 +71,14 @@ TEST(Coverage, PolicyAndCurve) {
   }
   std::printf("  value %d, gain %d, area %d, curve at 30 %% %d of %d\n", value, gain, area, half,
               kRuns);
-  for (const int covered : {value, gain, area, half}) {
+  for (const int covered : {value, gain, area}) {
     EXPECT_GE(covered, kRuns * 92 / 100);
     EXPECT_LE(covered, kRuns * 98 / 100);
   }
+  // A point of the curve allows for its border being estimated. Here the border is known, so that
+  // its interval is wider than it need be: it must hold the truth often enough, and may hold it
+  // more often.
+  EXPECT_GE(half, kRuns * 92 / 100);
 }
 
 }  // namespace
