@@ -87,6 +87,8 @@ double tolerance(const EventFeature& feature, double wanted, double scale) {
     case Measure::kSpread:
     case Measure::kTrend:
       return 1e-7 * (std::abs(wanted) + scale);
+    case Measure::kShift:  // of two sums, either of which may nearly cancel: amounts may be negative
+      return 1e-9 * (std::abs(wanted) + 1);
     default:
       return 1e-12 * (std::abs(wanted) + (feature.column.empty() ? 0 : 100 * scale));
   }
