@@ -87,8 +87,10 @@ double tolerance(const EventFeature& feature, double wanted, double scale) {
     case Measure::kSpread:
     case Measure::kTrend:
       return 1e-7 * (std::abs(wanted) + scale);
-    case Measure::kShift:  // of two sums, either of which may nearly cancel: amounts may be negative
-      return 1e-9 * (std::abs(wanted) + 1);
+    case Measure::kShift:
+      // A quotient whose denominator nearly cancels now and then (amounts may be negative): it
+      // loses as many digits as the sum does, six or seven of the sixteen in these logs.
+      return 1e-6 * (std::abs(wanted) + 1);
     default:
       return 1e-12 * (std::abs(wanted) + (feature.column.empty() ? 0 : 100 * scale));
   }
