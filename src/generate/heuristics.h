@@ -36,9 +36,9 @@ class Heuristics {
 
   // REQUIRES: there is such a section, and such a key in it.
   const HeuristicSection& section(std::string_view name) const;
-  double at(std::string_view section, std::string_view key) const;
-  std::vector<std::string> keys(std::string_view section) const;
-  std::vector<double> values(std::string_view section) const;
+  double at(std::string_view name, std::string_view key) const;
+  std::vector<std::string> keys(std::string_view name) const;
+  std::vector<double> values(std::string_view name) const;
   // As change() reads it.
   std::string to_toml() const;
 

@@ -168,13 +168,13 @@ class UserSource {
 
   static uint8_t pick(const Shares& weights, double at) {
     double left = at * std::accumulate(weights.begin(), weights.end(), 0.0);
-    uint8_t last = 0;
-    for (uint8_t c = 0; c < weights.size(); ++c) {
+    size_t last = 0;
+    for (size_t c = 0; c < weights.size(); ++c) {
       if (weights[c] <= 0) continue;
       last = c;
       if ((left -= weights[c]) < 0) break;
     }
-    return last;
+    return static_cast<uint8_t>(last);
   }
 
   static std::vector<uint8_t> some_of(size_t all, size_t count, Rng& rng) {

@@ -20,6 +20,8 @@ namespace perennial::xgboost {
   call(XGBoosterUpdateOneIter)
 
 struct Calls {
+// A name in brackets would be no declaration.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define PERENNIAL_XGBOOST_CALL(name) decltype(&::name) name = nullptr
   PERENNIAL_XGBOOST_CALLS(PERENNIAL_XGBOOST_CALL);
 #undef PERENNIAL_XGBOOST_CALL
