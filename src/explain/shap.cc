@@ -34,6 +34,12 @@ Column appended(const Column& a, const Column& b) {
   return out;
 }
 
+bool same_cell(const Column& column, size_t a, size_t b) {
+  if (column.is_text()) return column.codes[a] == column.codes[b];
+  const double x = column.numbers[a], y = column.numbers[b];
+  return x == y || (std::isnan(x) && std::isnan(y));
+}
+
 // Mean and standard error, value by value.
 class Running {
  public:
@@ -167,24 +173,44 @@ Contributions Explainer::sampled(const FeatureTable& table, size_t references, S
     // Two chains a reference row: step r of the first has the first r features of the order from
     // the customer; of the second the last r.
     std::vector<std::vector<uint32_t>> rows(features_);
+    std::vector<size_t> place;  // of each step of each chain, among the rows that are asked
+    size_t asked = 0;
     for (size_t b = 0; b < references; ++b) {
       std::vector<size_t> order(features_), rank(features_);
       std::iota(order.begin(), order.end(), size_t{0});
       rng.shuffle(order);
       for (size_t r = 0; r < features_; ++r) rank[order[r]] = r;
-      for (size_t f = 0; f < features_; ++f) {
-        for (size_t r = 0; r < chain; ++r) {
-          rows[f].push_back(static_cast<uint32_t>(rank[f] < r ? i : table.rows() + b));
+      // A step that changes no cell has the answer of the step before; both chains have their ends
+      // in common.
+      const size_t other = table.rows() + b, up = place.size();
+      for (size_t r = 0; r < chain; ++r) {
+        if (r > 0 && same_cell(both.features[order[r - 1]], i, other)) {
+          place.push_back(place.back());
+          continue;
         }
-        for (size_t r = 0; r < chain; ++r) {
-          rows[f].push_back(
-              static_cast<uint32_t>(features_ - 1 - rank[f] < r ? i : table.rows() + b));
+        place.push_back(asked++);
+        for (size_t f = 0; f < features_; ++f) {
+          rows[f].push_back(static_cast<uint32_t>(rank[f] < r ? i : other));
+        }
+      }
+      for (size_t r = 0; r < chain; ++r) {
+        if (r == 0 || r == features_) {
+          place.push_back(place[up + r]);
+          continue;
+        }
+        if (same_cell(both.features[order[features_ - r]], i, other)) {
+          place.push_back(place.back());
+          continue;
+        }
+        place.push_back(asked++);
+        for (size_t f = 0; f < features_; ++f) {
+          rows[f].push_back(static_cast<uint32_t>(features_ - 1 - rank[f] < r ? i : other));
         }
       }
       orders.push_back(std::move(order));
     }
     FeatureTable mixed;
-    mixed.ids.assign(2 * chain * references, "");
+    mixed.ids.assign(asked, "");
     mixed.feature_tables = table.feature_tables;
     mixed.classes = table.classes;
     for (size_t f = 0; f < features_; ++f) mixed.features.push_back(both.features[f].take(rows[f]));
@@ -192,12 +218,13 @@ Contributions Explainer::sampled(const FeatureTable& table, size_t references, S
     for (size_t s = 0; s < scores_; ++s) {
       std::vector<Running> each(features_);
       for (size_t b = 0; b < references; ++b) {
-        const double* up = p.data() + 2 * b * chain * classes + first + s;
-        const double* down = up + chain * classes;
+        const size_t* up = place.data() + 2 * b * chain;
+        const size_t* down = up + chain;
+        const auto at = [&](size_t row) { return p[row * classes + first + s]; };
         for (size_t r = 0; r < features_; ++r) {
           const size_t back = features_ - 1 - r;
-          const double forward = up[(r + 1) * classes] - up[r * classes];
-          const double backward = down[(back + 1) * classes] - down[back * classes];
+          const double forward = at(up[r + 1]) - at(up[r]);
+          const double backward = at(down[back + 1]) - at(down[back]);
           each[orders[b][r]].add((forward + backward) / 2);
         }
       }
