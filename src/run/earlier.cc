@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kModelFile = "model.perennial";
 
 fs::path model_of(const std::string& named, const std::string& question) {
-  const fs::path path = path_of(named);
+  fs::path path = path_of(named);
   if (!fs::is_directory(path)) return path;
   const fs::path own = path / path_of(question) / kModelFile;
   return fs::exists(own) ? own : path / kModelFile;

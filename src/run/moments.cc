@@ -99,8 +99,11 @@ class Derivation {
     Inputs out{.tables = {}, .ids = inputs_.ids};
     size_t next = 0;
     for (size_t t = 0; t < study_.tables.size(); ++t) {
-      out.tables.push_back(study_.tables[t].time.empty() ? inputs_.tables[t]
-                                                         : std::move(made[next++]));
+      if (study_.tables[t].time.empty()) {
+        out.tables.push_back(inputs_.tables[t]);
+      } else {
+        out.tables.push_back(std::move(made[next++]));
+      }
     }
     next = 0;
     for (size_t t = 0; t < study_.tables.size(); ++t) {

@@ -132,8 +132,8 @@ std::vector<UpliftLearner> learners_of(const Study& study, const StudyQuestion& 
                                 question.line, quoted(question.name), space.learner, name),
                     "a question of uplift takes one value, not a list", "Keep one of them");
       }
-      const bool is_own =
-          std::any_of(own.begin(), own.end(), [&](const ParamSpec& s) { return s.name == name; });
+      const bool is_own = std::any_of(own.begin(), own.end(),
+                                      [&n = name](const ParamSpec& s) { return s.name == n; });
       (is_own ? params : prep).set(name, values[0]);
     }
     out.push_back({space.learner, complete(own, params, space.learner),
@@ -147,7 +147,7 @@ std::vector<UpliftLearner> learners_of(const Study& study, const StudyQuestion& 
 FeatureTable by_arm_and_outcome(FeatureTable table, const Treatment& treatment) {
   std::vector<std::string> classes;
   for (const std::string& arm : treatment.arms) {
-    for (const std::string& c : table.classes) classes.push_back(arm + ", " + c);
+    for (const std::string& c : table.classes) classes.push_back(fmt::format("{}, {}", arm, c));
   }
   for (size_t i = 0; i < table.y.size(); ++i) {
     table.y[i] += 2 * treatment.arm[i];

@@ -207,9 +207,9 @@ class Page {
     };
     std::string line, up, down;
     for (const UpliftPoint& p : c.points) {
-      line += at(p.share, p.gain.value) + " ";
-      up += at(p.share, p.gain.high) + " ";
-      down = at(p.share, p.gain.low) + " " + down;
+      line += at(p.share, p.gain.value).append(" ");
+      up += at(p.share, p.gain.high).append(" ");
+      down = fmt::format("{} {}", at(p.share, p.gain.low), down);
     }
     const std::string zero = at(0, 0), end = at(1, c.points.back().random);
     std::string out =

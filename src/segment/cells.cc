@@ -65,7 +65,7 @@ std::string band_rule(const char* name, int band, const std::vector<double>& cut
 }
 
 std::string value_rule(int band, const Cells& cells, const Column& value) {
-  const std::string rule = band_rule("value", band, cells.value_cuts);
+  std::string rule = band_rule("value", band, cells.value_cuts);
   const bool lacks = std::ranges::any_of(value.numbers, [](double v) { return std::isnan(v); });
   if (rule.empty() || band > 0 || !lacks) return rule;
   return "(" + rule + " or value is missing)";
