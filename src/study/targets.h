@@ -13,6 +13,6 @@ namespace perennial {
 void read_target(const Section& target, const std::string& path, StudyQuestion& out);
 
 // The keys cutoff, cutoffs, inputs, windows and most_features of a question.
-void read_times(const Section& question, StudyQuestion& out);
+void read_times(const Section& section, StudyQuestion& out);
 
 }  // namespace perennial

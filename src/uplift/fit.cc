@@ -187,7 +187,7 @@ std::vector<Crossed> cross_fit(const std::vector<Regression>& regressions, const
     std::vector<double> target;
     for (const uint32_t i : rows) target.push_back(r.target[i]);
     MeanModel model = MeanModel::fit(*r.learner, *r.table, rows, target, r.low, r.high,
-                                     r.seed.child(static_cast<uint64_t>(f + 1)));
+                                     r.seed.child(static_cast<uint64_t>(f) + 1));
     Crossed& to = out[task / each];
     if (f < 0) {
       to.model = std::move(model);
