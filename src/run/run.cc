@@ -16,6 +16,7 @@
 #include "report/scores.h"
 #include "run/clock.h"
 #include "run/earlier.h"
+#include "run/first_record.h"
 #include "run/inputs.h"
 #include "run/model_file.h"
 #include "run/moments.h"
@@ -299,17 +300,7 @@ SearchResult searched(const RunOptions& options, const std::optional<SearchMemor
 RunRecord run_question(const RunOptions& options, const Study& study, const StudyQuestion& question,
                        const Inputs& inputs, const TableAudit& audit, const fs::path& folder,
                        const Workers& workers, Progress& progress, Clock clock) {
-  RunRecord record{.version = kVersion,
-                   .study_name = study.name,
-                   .study_file = path_of(study.path).filename().string(),
-                   .question = question.name,
-                   .target = question.target,
-                   .language = study.language,
-                   .seed = study.seed,
-                   .findings = audit.findings};
-  for (const Table& t : inputs.tables) {
-    record.files.insert(record.files.end(), t.files.begin(), t.files.end());
-  }
+  RunRecord record = first_record(study, question, inputs, audit);
   const std::optional<SearchMemory> earlier = earlier_search(options, study, question);
 
   // One row a customer, and what the joined view shows.

@@ -11,6 +11,7 @@
 #include "judge/judge.h"
 #include "learn/pipeline.h"
 #include "report/report.h"
+#include "run/first_record.h"
 #include "run/run.h"
 #include "run/splits.h"
 #include "run/uplift_page.h"
@@ -185,22 +186,6 @@ void write_outputs(const RunRecord& record, const UpliftRecord& uplift, const Fe
   write_file(staged.path() / "audit.json", audit_json(record.findings, record.files));
   staged.commit({"metrics.json", "leaderboard.csv", "scores.csv", "uplift.csv", "audit.json",
                  "report.html", "importance.csv", "explore.json", "model.perennial", "splits"});
-}
-
-RunRecord first_record(const Study& study, const StudyQuestion& question, const Inputs& inputs,
-                       const TableAudit& audit) {
-  RunRecord record{.version = kVersion,
-                   .study_name = study.name,
-                   .study_file = path_of(study.path).filename().string(),
-                   .question = question.name,
-                   .target = question.target,
-                   .language = study.language,
-                   .seed = study.seed,
-                   .findings = audit.findings};
-  for (const Table& t : inputs.tables) {
-    record.files.insert(record.files.end(), t.files.begin(), t.files.end());
-  }
-  return record;
 }
 
 void describe_rows(const QuestionRows& rows, RunRecord& record) {
