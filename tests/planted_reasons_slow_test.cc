@@ -75,7 +75,8 @@ TEST(PlantedReasons, ALinearTruth) {
 // likely; with f = 3, -3, -1.5, -1.5 in (x0, x1) = (+, +), (-, +), (+, -), (-, -) the Shapley
 // values are, by hand, x0: 2.25, -2.25, 0.75, -0.75 and x1: 1.5, 0, -1.5, 0: no quarter's first
 // cause is ahead by less than 0.75. (With -0.5 in place of -1.5 they lie 0.25 apart where x1 < 0,
-// which is less than the noise that some thousand customers leave: whole quarters get the other name.)
+// which is less than the noise that some thousand customers leave: whole quarters get the other
+// name.)
 TEST(PlantedReasons, AnInteraction) {
   const auto truth = [](const std::vector<double>& x) {
     return x[1] > 0 ? (x[0] > 0 ? 3.0 : -3.0) : -1.5;
