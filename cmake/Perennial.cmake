@@ -55,6 +55,10 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 if(PERENNIAL_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
+  # The only object that knows where the checkout is (tests/places.h).
+  configure_file(${CMAKE_SOURCE_DIR}/tests/places.cc.in ${CMAKE_BINARY_DIR}/places.cc @ONLY)
+  add_library(perennial_places STATIC ${CMAKE_BINARY_DIR}/places.cc)
+  target_include_directories(perennial_places PUBLIC ${CMAKE_SOURCE_DIR}/tests)
 endif()
 
 # perennial_test(<program> <tier> SOURCES <files>... LIBRARIES <libraries>...)
@@ -62,8 +66,7 @@ endif()
 function(perennial_test program tier)
   cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${program} ${TEST_SOURCES})
-  target_link_libraries(${program} PRIVATE ${TEST_LIBRARIES} GTest::gtest GTest::gtest_main)
-  target_compile_definitions(${program} PRIVATE PERENNIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${program} PRIVATE ${TEST_LIBRARIES} perennial_places GTest::gtest GTest::gtest_main)
   add_test(NAME ${program} COMMAND ${program} --gtest_brief=1
     --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${program}.xml)
   set_tests_properties(${program} PROPERTIES LABELS ${tier} TIMEOUT 900 ENVIRONMENT

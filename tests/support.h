@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "places.h"
 
 namespace perennial {
 
@@ -51,7 +52,7 @@ inline std::string shell_quoted(const std::string& text) {
 inline Outcome perennial_program(const std::vector<std::string>& arguments,
                                  const std::string& before = "") {
   const TestFolder folder;
-  std::string command = before + " " + shell_quoted(PERENNIAL_PROGRAM);
+  std::string command = before + " " + shell_quoted(kProgramFile);
   for (const std::string& a : arguments) command += " " + shell_quoted(a);
   command += " >" + shell_quoted((folder / "out").string()) + " 2>" +
              shell_quoted((folder / "err").string()) + " </dev/null";
@@ -62,12 +63,9 @@ inline Outcome perennial_program(const std::vector<std::string>& arguments,
   return outcome;
 }
 
-inline fs::path source_folder() { return path_of(PERENNIAL_SOURCE_DIR); }
-
 // The shared real data; empty where it is absent.
 inline fs::path real_data() {
-  const char* named = std::getenv("PERENNIAL_DATA");
-  const fs::path folder = named != nullptr ? path_of(named) : source_folder() / "../shared/data";
+  const fs::path folder = data_folder();
   return fs::exists(folder / "shop") ? folder : fs::path();
 }
 #define PERENNIAL_NEEDS_REAL_DATA()                                                           \

@@ -6,6 +6,7 @@
 
 #include "audit/test_tables.h"
 #include "base/text.h"
+#include "places.h"
 #include "table/read.h"
 
 namespace perennial {
@@ -14,11 +15,6 @@ namespace {
 using testing::listed;
 using testing::of_kind;
 using testing::on_column;
-
-fs::path data_folder() {
-  const char* given = std::getenv("PERENNIAL_DATA");
-  return given != nullptr ? fs::path(given) : fs::path(PERENNIAL_SOURCE_DIR "/../shared/data");
-}
 
 #define NEEDS_DATA(folder)                                                     \
   if (!fs::exists(data_folder() / (folder))) {                                 \

@@ -14,6 +14,7 @@
 #include "explore/profile.h"
 #include "explore/rank.h"
 #include "explore/tails.h"
+#include "places.h"
 #include "table/read.h"
 
 namespace perennial {
@@ -155,11 +156,6 @@ TEST(Explore, OrderOfRowsAndThreadsChangeNothing) {
   for (const Slice& s : before.columns[0].groups) rows += s.rows;
   EXPECT_EQ(rows, 700);
   EXPECT_EQ(before.columns[0].missing, 78);
-}
-
-fs::path data_folder() {
-  const char* given = std::getenv("PERENNIAL_DATA");
-  return given != nullptr ? fs::path(given) : fs::path(PERENNIAL_SOURCE_DIR "/../shared/data");
 }
 
 FeatureTable as_features(const Table& table) {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/seed.h"
+#include "places.h"
 #include "table/read.h"
 
 namespace perennial {
@@ -421,10 +422,7 @@ TEST(Features, NobodyLeftIsAnError) {
 
 // --- The real shop. ---
 
-fs::path shop_folder() {
-  if (const char* data = std::getenv("PERENNIAL_DATA")) return fs::path(data) / "shop";
-  return fs::path(PERENNIAL_SOURCE_DIR) / "../shared/data/shop";
-}
+fs::path shop_folder() { return data_folder() / "shop"; }
 
 struct RealShop {
   std::vector<Table> tables;

@@ -6,12 +6,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "places.h"
 #include "study/study.h"
 
 namespace perennial {
 namespace {
 
-const fs::path kDocs = fs::path(PERENNIAL_SOURCE_DIR) / "docs" / "study.md";
+const fs::path kDocs = source_folder() / "docs" / "study.md";
 
 // The first lines that differ, as a diff.
 std::string difference(const std::string& file, const std::string& program) {
@@ -82,7 +83,7 @@ TEST(StudyDocs, EveryExampleParses) {
 }
 
 TEST(StudyDocs, ExamplesInTheRepositoryParse) {
-  const fs::path folder = fs::path(PERENNIAL_SOURCE_DIR) / "examples";
+  const fs::path folder = source_folder() / "examples";
   int studies = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".toml") continue;

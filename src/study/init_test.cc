@@ -9,17 +9,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "places.h"
 #include "study/init_guess.h"
 #include "study/study.h"
 #include "table/read.h"
 
 namespace perennial {
 namespace {
-
-fs::path data_folder() {
-  if (const char* given = std::getenv("PERENNIAL_DATA")) return given;
-  return fs::path(PERENNIAL_SOURCE_DIR) / ".." / "shared" / "data";
-}
 
 struct Proposal {
   std::string text;

@@ -5,15 +5,11 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "places.h"
 #include "table/read.h"
 
 namespace perennial {
 namespace {
-
-fs::path data_folder() {
-  const char* given = std::getenv("PERENNIAL_DATA");
-  return given != nullptr ? fs::path(given) : fs::path(PERENNIAL_SOURCE_DIR) / "../shared/data";
-}
 
 class RealData : public testing::Test {
  protected:
