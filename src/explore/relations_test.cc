@@ -126,8 +126,8 @@ TEST(Relations, DriftAlongTheFileAndADateIsFoundInAnyOrderOfRows) {
   }
   f.features = {Column::number("rises", rises), Column::number("still", still),
                 Column::number("day", day)};
-  const ExploreOptions options{.dates = {"day"}};
-  const Exploration e = explore(f, options, Workers(2));
+  f.features[2].type = ColumnType::kDate;
+  const Exploration e = explore(f, {}, Workers(2));
   ASSERT_EQ(e.drift.size(), 3U);
   EXPECT_EQ(e.drift[0].column, "");
   EXPECT_GT(e.drift[0].adjusted_p, 0.05);

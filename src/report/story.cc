@@ -210,29 +210,48 @@ std::string nested_sentence(const RunRecord& record) {
       n.cut.empty() ? "" : " Not all of these searches went to their end.");
 }
 
+namespace {
+
+std::string pair_sentence(const RunRecord& record, const LearnerComparison& c) {
+  const std::string better = learner_title(c.better), worse = learner_title(c.worse);
+  std::string figures =
+      fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
+                  fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+  if (!c.tie)
+    return fmt::format("{} is better than {} on these data ({}).", better, worse, figures);
+  if (c.test.low > 0) {
+    figures += fmt::format("; p = {} with {} comparisons made", fixed(c.adjusted_p, 2),
+                           record.comparisons.size());
+  }
+  return fmt::format("A tie: {} and {} cannot be told apart on these data ({}).", better, worse,
+                     figures);
+}
+
+}  // namespace
+
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
   for (std::string s :
        {ensemble_sentence(record), stacking_sentence(record), nested_sentence(record)}) {
     if (!s.empty()) out.push_back(std::move(s));
   }
-  for (const LearnerComparison& c : record.comparisons) {
-    const std::string interval =
-        fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
-                    fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
-    if (c.tie && c.test.low > 0) {
-      out.push_back(
-          fmt::format("A tie: {} and {} cannot be told apart on these data ({}; p = {} with {} "
-                      "comparisons made).",
-                      learner_title(c.better), learner_title(c.worse), interval,
-                      fixed(c.adjusted_p, 2), record.comparisons.size()));
-    } else if (c.tie) {
-      out.push_back(fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
-                                learner_title(c.better), learner_title(c.worse), interval));
+  const auto& all = record.comparisons;
+  constexpr size_t kFewPairs = 3;  // more would bury the rest
+  const std::string& best = all.empty() ? std::string() : all.front().better;
+  size_t others = 0, other_ties = 0;
+  for (const LearnerComparison& c : all) {
+    if (all.size() <= kFewPairs || c.better == best) {
+      out.push_back(pair_sentence(record, c));
     } else {
-      out.push_back(fmt::format("{} is better than {} on these data ({}).", learner_title(c.better),
-                                learner_title(c.worse), interval));
+      ++others;
+      other_ties += c.tie ? 1 : 0;
     }
+  }
+  if (others > 0) {
+    out.push_back(
+        fmt::format("Of the {} pairs of other learners {} are ties; report.html and "
+                    "metrics.json name them.",
+                    others, other_ties));
   }
   return out;
 }

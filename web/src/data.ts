@@ -86,6 +86,7 @@ export interface Dependence {
   feature: string;
   answer: string;
   text: boolean;
+  date: boolean; // the grid is in days since 1970-01-01
   at: (number | string)[]; // grid or categories ("" missing)
   partial: (number | null)[];
   individual: (number | null)[][];
@@ -183,6 +184,7 @@ export interface Interval {
 export interface SegmentDifference {
   feature: string;
   category: string; // '': means are compared; else shares of customers with it
+  date: boolean; // the means are days since 1970-01-01
   inside: number;
   outside: number;
   size: Interval; // in standard deviations
