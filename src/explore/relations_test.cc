@@ -144,7 +144,7 @@ TEST(Relations, DriftAlongTheFileAndADateIsFoundInAnyOrderOfRows) {
   std::vector<uint32_t> order(1000);
   for (uint32_t i = 0; i < 1000; ++i) order[i] = i;
   rng.shuffle(order);
-  EXPECT_EQ(json_text(to_json(e)), json_text(to_json(explore(f.take(order), options, Workers(1)))));
+  EXPECT_EQ(json_text(to_json(e)), json_text(to_json(explore(f.take(order), {}, Workers(1)))));
 }
 
 // Above exact_rows the correlations come from one pass over blocks; they must be the same.

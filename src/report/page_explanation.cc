@@ -24,6 +24,7 @@ Json end_json(const FeatureImportance& f, double number, const std::string& cate
 Json importance_json(const FeatureImportance& f) {
   Json out = {{"feature", f.feature},
               {"table", f.table},
+              {"date", f.is_date},
               {"drop", shown_number(f.auc_drop.value)},
               {"low", shown_number(f.auc_drop.low)},
               {"high", shown_number(f.auc_drop.high)}};

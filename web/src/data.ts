@@ -77,6 +77,7 @@ export interface Importance {
   // Absent where the answer was not computed along the column.
   certainty?: 'clear' | 'unstable' | 'faint';
   direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
+  date?: boolean; // values are days, said as 2024-03-01
   lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
   highValue?: number | string | null;
   lowProbability?: number | null;

@@ -37,6 +37,8 @@ export const en = {
   'a.why': 'What the answer hangs on most: {features}.',
   'dir.raises': 'the more, the likelier',
   'dir.lowers': 'the more, the less likely',
+  'dir.raises.date': 'the later, the likelier',
+  'dir.lowers.date': 'the later, the less likely',
   'dir.mixed': 'it turns on the way',
   'dir.categories': 'by category',
   'dir.none': 'hardly moves it',

@@ -39,6 +39,8 @@ export const pt: Words = {
   'a.why': 'A resposta depende sobretudo de: {features}.',
   'dir.raises': 'quanto mais, mais provável',
   'dir.lowers': 'quanto mais, menos provável',
+  'dir.raises.date': 'quanto mais tarde, mais provável',
+  'dir.lowers.date': 'quanto mais tarde, menos provável',
   'dir.mixed': 'muda de sentido',
   'dir.categories': 'conforme a categoria',
   'dir.none': 'quase não a move',
