@@ -124,12 +124,12 @@ std::string percent(double p) { return fmt::format("{} %", fixed(100 * p, 1)); }
 std::string value_words(const FeatureValue& v) {
   if (v.missing) return "missing";
   if (v.is_text) return quoted(v.text);
-  return fmt::format("{:.6g}", v.number);
+  return v.is_date ? v.shown() : fmt::format("{:.6g}", v.number);
 }
 
 Json value_json(const FeatureValue& v) {
   if (v.missing) return nullptr;
-  return v.is_text ? Json(v.text) : Json(v.number);
+  return v.is_text || v.is_date ? Json(v.shown()) : Json(v.number);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -238,8 +239,14 @@ std::string causes_text(const RunRecord& r, int width, const Paint& paint) {
     if (shown == kMostCauses) break;
     if (f.certainty != Certainty::kClear) continue;
     const bool text = f.direction == Direction::kCategories;
+    const bool date = std::any_of(
+        r.exploration.columns.begin(), r.exploration.columns.end(),
+        [&](const ColumnProfile& c) { return c.name == f.feature && c.type == "date"; });
     const auto end = [&](double number, const std::string& category) {
-      return shortened(text ? (category.empty() ? "missing" : category) : number_text(number), 14);
+      if (date && !text) return date_text(std::floor(number));
+      return shortened(text ? (category.empty() ? "missing" : category)
+                            : number_text(std::stod(fmt::format("{:.6g}", number))),
+                       14);
     };
     const std::string values =
         end(f.low_value, f.low_category) + " -> " + end(f.high_value, f.high_category);

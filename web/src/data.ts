@@ -79,6 +79,7 @@ export interface Importance {
   direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
   lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
   highValue?: number | string | null;
+  date?: boolean; // the two are days since 1970-01-01
   lowProbability?: number | null;
   highProbability?: number | null;
 }
@@ -86,6 +87,7 @@ export interface Dependence {
   feature: string;
   answer: string;
   text: boolean;
+  date: boolean; // numbers are days since 1970-01-01
   at: (number | string)[]; // grid or categories ("" missing)
   partial: (number | null)[];
   individual: (number | null)[][];

@@ -55,6 +55,8 @@ export const fixed = (value: number | null | undefined, digits = 3) =>
 // A number of the data: short, at most six significant digits.
 export const number = (value: number | null | undefined) =>
   format(value, { maximumSignificantDigits: 6, ...grouping });
+// A date as days since 1970-01-01.
+export const day = (value: number) => new Date(Math.floor(value) * 86_400_000).toISOString().slice(0, 10);
 export const percent = (share: number | null | undefined, digits = 1) =>
   format(share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const range = (low: string, high: string) => t('range', { low, high });

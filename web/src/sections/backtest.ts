@@ -42,6 +42,7 @@ function overTime(moments: Moment[]): Chart {
           type: 'value',
           min: Math.max(0, Math.floor(20 * (Math.min(...all) - pad)) / 20),
           max: Math.min(1, Math.ceil(20 * (Math.max(...all) + pad)) / 20),
+          interval: Math.max(...all) - Math.min(...all) < 0.3 ? 0.05 : 0.1,
           nameGap: 50,
           axisLabel: { ...text(c), formatter: (v: number) => fixed(v, 2) },
         }),

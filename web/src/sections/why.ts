@@ -1,7 +1,7 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
 import { type Data, type Dependence, type Importance, isClear } from '../data';
 import { h, p, table } from '../dom';
-import { count, fixed, number, percent, quote, t } from '../i18n';
+import { count, day, fixed, number, percent, quote, t } from '../i18n';
 import { directionWords } from './shared';
 
 const mostBars = 15;
@@ -35,6 +35,7 @@ function importanceChart(all: Importance[]): Chart {
 }
 
 function curveChart(one: Dependence, index: number): Chart {
+  const shown = one.date ? day : number;
   const at = one.at.map((v) => (v === '' ? t('missing') : v));
   const base = {
     id: `dependence-${index + 1}`,
@@ -42,7 +43,7 @@ function curveChart(one: Dependence, index: number): Chart {
     note: t('why.curve.note'),
     columns: [{ title: one.feature, numeric: !one.text }, { title: t('why.partial'), numeric: true }],
     rows: at.map((v, i) => [v, one.partial[i]]),
-    shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? number(v) : String(v)) : percent(v as number)),
+    shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? shown(v) : String(v)) : percent(v as number)),
   };
   const rates = (c: Parameters<Chart['option']>[0]) =>
     axis(c, t('why.partial'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } });
@@ -63,8 +64,8 @@ function curveChart(one: Dependence, index: number): Chart {
     ...base,
     option: (c) => ({
       grid: { left: 70, right: 28, top: 12, bottom: 46 },
-      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${number(q.value[0])}: ${percent(q.value[1])}`) as never),
-      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: (v: number) => number(v), hideOverlap: true } }),
+      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${shown(q.value[0])}: ${percent(q.value[1])}`) as never),
+      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: (v: number) => shown(v), hideOverlap: true } }),
       yAxis: rates(c),
       series: [
         {
@@ -83,7 +84,7 @@ function curveChart(one: Dependence, index: number): Chart {
   };
 }
 
-const value = (v: number | string | null | undefined) => (typeof v === 'number' ? number(v) : v === '' ? t('missing') : (v ?? '–'));
+const value = (v: number | string | null | undefined, date = false) => (typeof v === 'number' ? (date ? day(v) : number(v)) : v === '' ? t('missing') : (v ?? '–'));
 
 export function why(d: Data): (HTMLElement | null)[] {
   const e = d.explanation!;
@@ -103,7 +104,7 @@ export function why(d: Data): (HTMLElement | null)[] {
           e.importance.slice(0, mostBars).map((one) => [
             h('strong', {}, one.feature),
             directionWords(one),
-            `${value(one.lowValue)} → ${value(one.highValue)}`,
+            `${value(one.lowValue, one.date)} → ${value(one.highValue, one.date)}`,
             h('span', { class: 'nowrap' }, `${percent(one.lowProbability, 0)} → ${percent(one.highProbability, 0)}`),
             one.certainty ? t(`cert.${one.certainty}`) : '',
           ]),

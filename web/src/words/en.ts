@@ -21,6 +21,7 @@ export const en = {
   'all.show': 'Show all {n}',
   question: 'question {name}',
   'q.title': 'Who has {target} = {positive}?',
+  'q.true': 'For whom is it true: {target}?',
   'q.several': 'Which {target} does each customer have?',
   'a.base':
     '{positives} of {kept} ({rate}) have {target} = {positive}; the model finds it likely for {called} of {scored}: their probability is at least {threshold}.',

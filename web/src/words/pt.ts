@@ -23,6 +23,7 @@ export const pt: Words = {
   'all.show': 'Mostrar todas: {n}',
   question: 'pergunta {name}',
   'q.title': 'Quem tem {target} = {positive}?',
+  'q.true': 'Para quem é verdade: {target}?',
   'q.several': 'Que {target} tem cada cliente?',
   'a.base':
     '{positives} de {kept} ({rate}) têm {target} = {positive}; o modelo considera-o provável para {called} de {scored}: a sua probabilidade é de pelo menos {threshold}.',

@@ -23,6 +23,7 @@ export const ru: Words = {
   'all.show': 'Показать все: {n}',
   question: 'вопрос {name}',
   'q.title': 'У кого {target} = {positive}?',
+  'q.true': 'Для кого верно: {target}?',
   'q.several': 'Какое значение {target} у каждого клиента?',
   'a.base':
     '{target} = {positive}: так у {positives} из {kept} ({rate}). Модель считает это вероятным для {called} из {scored}: их вероятность не ниже {threshold}.',
