@@ -98,6 +98,9 @@ std::string metric_title(const std::string& metric) {
 std::string question_text(const RunRecord& record) {
   if (record.positive.empty())
     return fmt::format("which value of {} fits each customer?", quoted(record.target));
+  // A condition or events made it, rather than a column with such a value.
+  if (record.positive == "yes" && record.target.find(' ') != std::string::npos)
+    return fmt::format("for whom is it true: {}?", quoted(record.target));
   return fmt::format("who has {} = {}?", quoted(record.target), quoted(record.positive));
 }
 

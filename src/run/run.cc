@@ -455,6 +455,12 @@ AuditRecord audit_study(const RunOptions& options, Progress& progress) {
     } catch (const Error& error) {
       if (error.exit_code() != 1) throw;
       if (!record.problem) record.problem = error;
+      try {
+        for (Finding& f : asked_findings(study, inputs, question)) {
+          record.findings.push_back(std::move(f));
+        }
+      } catch (const Error&) {  // the problem says it
+      }
     }
   }
   std::stable_sort(record.findings.begin(), record.findings.end(),

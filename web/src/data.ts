@@ -295,6 +295,9 @@ export interface Data {
   };
   validation?: Figure[]; // of rows kept apart from learning and from the verdict
   lossCurve?: { step: string; best: number; training: Point[]; validation: Point[] };
+  // The winner's settings at each moment after the first, learned from the rows of earlier ones; the
+  // last is the verdict's.
+  backtest?: { cutoff: string; learnedFrom: number; rows: number; baseRate: number | null; sealed: boolean; figures: Figure[] }[];
   search: {
     metric: string;
     method: string;
