@@ -40,11 +40,10 @@ export function board(d: Data): (HTMLElement | null)[] {
   const shown = s.trials.filter((one, i) => i < mostShown || one.best || one.learner === 'naive');
   const winner = s.trials[0];
   const title = (key: string, name: string) => learnerTitle(key, name);
-  return [
-    winner
-      ? p(t('board.winner', { learner: title(winner.learner, winner.title), metric, mean: fixed(winner.mean), sd: fixed(winner.sd) }))
-      : null,
-    h('ul', {}, s.comparisons.map((c) =>
+  // Of many learners the best against the others; the rest on request.
+  const few = s.comparisons.length <= 3;
+  const compared = (all: typeof s.comparisons) =>
+    h('ul', {}, all.map((c) =>
       h('li', {}, t(c.tie ? 'board.tie' : 'board.better', {
         better: title(c.betterKey, c.better),
         worse: title(c.worseKey, c.worse),
@@ -52,7 +51,13 @@ export function board(d: Data): (HTMLElement | null)[] {
         low: fixed(c.low),
         high: fixed(c.high),
       })),
-    )),
+    ));
+  return [
+    winner
+      ? p(t('board.winner', { learner: title(winner.learner, winner.title), metric, mean: fixed(winner.mean), sd: fixed(winner.sd) }))
+      : null,
+    compared(s.comparisons.filter((c) => few || c.betterKey === s.comparisons[0].betterKey)),
+    few ? null : h('details', { class: 'more' }, h('summary', {}, t('board.others')), compared(s.comparisons.filter((c) => c.betterKey !== s.comparisons[0].betterKey))),
     p(
       t('board.intro', {
         settings: count('n.settings', s.settings),

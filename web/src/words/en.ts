@@ -334,6 +334,7 @@ export const en = {
   'board.sd': 'sd over folds',
   'board.tie': 'A tie: {better} and {worse} cannot be told apart on these data (difference {difference}, 95% interval {low} to {high}).',
   'board.better': '{better} is better than {worse} on these data (difference {difference}, 95% interval {low} to {high}).',
+  'board.others': 'The other learners among themselves',
   'board.stopped': 'Stopped after a few folds, because they lagged behind (marked *): {n}.',
   'board.cut.budget': 'The search was ended by its time budget before it had tried everything.',
   'board.cut.interrupted': 'The search was interrupted before it had tried everything.',

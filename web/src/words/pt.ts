@@ -336,6 +336,7 @@ export const pt: Words = {
   'board.sd': 'desvio nas partes',
   'board.tie': 'Empate: {better} e {worse} não se distinguem nestes dados (diferença {difference}, intervalo de 95 %: {low} a {high}).',
   'board.better': 'Nestes dados {better} é melhor do que {worse} (diferença {difference}, intervalo de 95 %: {low} a {high}).',
+  'board.others': 'Os outros modelos entre si',
   'board.stopped': 'Paradas após algumas partes, por ficarem para trás (marcadas com *): {n}.',
   'board.cut.budget': 'A procura acabou pelo limite de tempo antes de experimentar tudo.',
   'board.cut.interrupted': 'A procura foi interrompida antes de experimentar tudo.',
