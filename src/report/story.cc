@@ -215,19 +215,48 @@ std::string nested_sentence(const RunRecord& record) {
 
 namespace {
 
-std::string pair_sentence(const RunRecord& record, const LearnerComparison& c) {
-  const std::string better = learner_title(c.better), worse = learner_title(c.worse);
-  std::string figures =
+std::string comparison_sentence(const RunRecord& record, const LearnerComparison& c) {
+  const std::string interval =
       fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
                   fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
-  if (!c.tie)
-    return fmt::format("{} is better than {} on these data ({}).", better, worse, figures);
-  if (c.test.low > 0) {
-    figures += fmt::format("; p = {} with {} comparisons made", fixed(c.adjusted_p, 2),
-                           record.comparisons.size());
+  if (c.tie && c.test.low > 0) {
+    return fmt::format(
+        "A tie: {} and {} cannot be told apart on these data ({}; p = {} with {} comparisons "
+        "made).",
+        learner_title(c.better), learner_title(c.worse), interval, fixed(c.adjusted_p, 2),
+        record.comparisons.size());
   }
-  return fmt::format("A tie: {} and {} cannot be told apart on these data ({}).", better, worse,
-                     figures);
+  if (c.tie) {
+    return fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
+                       learner_title(c.better), learner_title(c.worse), interval);
+  }
+  return fmt::format("{} is better than {} on these data ({}).", learner_title(c.better),
+                     learner_title(c.worse), interval);
+}
+
+// Of many learners only the best is compared with the others, in a sentence or two.
+std::vector<std::string> best_against_all(const RunRecord& record) {
+  const std::string& best = record.comparisons.front().better;
+  std::string ties, worse;
+  for (const LearnerComparison& c : record.comparisons) {
+    if (c.better != best) continue;
+    std::string& into = c.tie ? ties : worse;
+    into += fmt::format("{}{} ({}, {} to {})", into.empty() ? "" : ", ", learner_title(c.worse),
+                        fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+  }
+  const std::string what =
+      fmt::format("difference in {} with its 95 % interval, all {} comparisons allowed for",
+                  searched_metric(record), record.comparisons.size());
+  std::vector<std::string> out;
+  if (!ties.empty()) {
+    out.push_back(fmt::format("A tie: {} cannot be told apart on these data from {}: {}.",
+                              learner_title(best), ties, what));
+  }
+  if (!worse.empty()) {
+    out.push_back(fmt::format("{} is better on these data than {}{}.", learner_title(best), worse,
+                              ties.empty() ? ": " + what : ""));
+  }
+  return out;
 }
 
 }  // namespace
@@ -238,23 +267,14 @@ std::vector<std::string> comparison_sentences(const RunRecord& record) {
        {ensemble_sentence(record), stacking_sentence(record), nested_sentence(record)}) {
     if (!s.empty()) out.push_back(std::move(s));
   }
-  const auto& all = record.comparisons;
-  constexpr size_t kFewPairs = 3;  // more would bury the rest
-  const std::string& best = all.empty() ? std::string() : all.front().better;
-  size_t others = 0, other_ties = 0;
-  for (const LearnerComparison& c : all) {
-    if (all.size() <= kFewPairs || c.better == best) {
-      out.push_back(pair_sentence(record, c));
-    } else {
-      ++others;
-      other_ties += c.tie ? 1 : 0;
-    }
+  constexpr size_t kMostPairs = 3;
+  if (record.comparisons.size() > kMostPairs) {
+    for (std::string& s : best_against_all(record)) out.push_back(std::move(s));
+    out.emplace_back("The other pairs stand in report.html and metrics.json.");
+    return out;
   }
-  if (others > 0) {
-    out.push_back(
-        fmt::format("Of the {} pairs of other learners {} are ties; report.html and "
-                    "metrics.json name them.",
-                    others, other_ties));
+  for (const LearnerComparison& c : record.comparisons) {
+    out.push_back(comparison_sentence(record, c));
   }
   return out;
 }
