@@ -237,10 +237,12 @@ std::string causes_text(const RunRecord& r, int width, const Paint& paint) {
     ++shown;
   }
   if (rows.empty()) return "";
+  const std::string probability =
+      r.classes.size() == 2 ? "probability" : "of " + shortened(quoted(r.classes.back()), 15);
   return "\nWhy: what the answer hangs on most\n" +
          paint("1",
                fmt::format("  {}  {}  {}  {}\n", padded("column", 36), padded("from -> to", 32),
-                           padded("probability", 18), "ROC-AUC lost without it")) +
+                           padded(probability, 18), "ROC-AUC lost without it")) +
          rows +
          wrapped(
              "It is the model's view: a column may stand for a cause that is not in the tables. "

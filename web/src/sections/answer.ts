@@ -71,7 +71,7 @@ function sentences(d: Data): string[] {
   const clear = d.explanation?.importance.filter(isClear).slice(0, 3) ?? [];
   if (clear.length > 0) {
     const features = clear.map((one) => {
-      const way = directionWords(one);
+      const way = directionWords(one, d);
       return quote(one.feature) + (way ? ` (${way})` : '');
     });
     out.splice(1, 0, t('a.why', { features: join(features) }));
@@ -117,7 +117,7 @@ function whyTile(d: Data): HTMLElement | null {
     t('tile.why'),
     // A long name may break after its underscores.
     first.feature.split(/(?<=_)/).flatMap((part) => [part, h('wbr')]),
-    `${capital(directionWords(first))}${t('tile.why.text', { feature: quote(first.feature), drop: fixed(first.drop), low: fixed(first.low), high: fixed(first.high) })}`,
+    `${capital(directionWords(first, d))}${t('tile.why.text', { feature: quote(first.feature), drop: fixed(first.drop), low: fixed(first.low), high: fixed(first.high) })}`,
   );
 }
 

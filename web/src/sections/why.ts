@@ -1,5 +1,5 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import { type Data, type Dependence, type Importance, isClear } from '../data';
+import { type Data, type Dependence, type Importance, isBinary, isClear } from '../data';
 import { h, p, table } from '../dom';
 import { count, day, fixed, number, percent, quote, t } from '../i18n';
 import { directionWords } from './shared';
@@ -98,12 +98,12 @@ export function why(d: Data): (HTMLElement | null)[] {
             { title: t('why.column') },
             { title: t('why.direction') },
             { title: `${t('why.from')} → ${t('why.to')}` },
-            { title: t('why.effect') },
+            { title: isBinary(d) ? t('why.effect') : `${t('why.effect')}: ${quote(d.study.classes[d.study.classes.length - 1])}` },
             { title: t('why.certainty') },
           ],
           e.importance.slice(0, mostBars).map((one) => [
             h('strong', {}, one.feature),
-            directionWords(one),
+            directionWords(one, d),
             `${value(one.lowValue)} → ${value(one.highValue)}`,
             h('span', { class: 'nowrap' }, `${percent(one.lowProbability, 0)} → ${percent(one.highProbability, 0)}`),
             one.certainty ? t(`cert.${one.certainty}`) : '',
