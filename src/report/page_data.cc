@@ -297,20 +297,6 @@ Json backtest_json(const RunRecord& r) {
   return out;
 }
 
-// Dates are days to the model: the page is told which of its features they are.
-Json explanation_with_dates(const RunRecord& r) {
-  Json out = explanation_page(r.explanation);
-  for (const char* list : {"importance", "dependence"}) {
-    for (Json& one : out[list]) {
-      const auto column = std::find_if(
-          r.exploration.columns.begin(), r.exploration.columns.end(),
-          [&](const ColumnProfile& c) { return c.name == one.at("feature").get<std::string>(); });
-      one["date"] = column != r.exploration.columns.end() && column->type == "date";
-    }
-  }
-  return out;
-}
-
 bool has_cyrillic(const std::string& text) {
   const std::u32string letters = decode_utf8(text);
   return std::any_of(letters.begin(), letters.end(),
@@ -382,7 +368,7 @@ Json page_data(const RunRecord& r) {
   out["notes"] = r.notes;
   out["features"] = r.features;
   out["files"] = files_json(r);
-  if (r.explanation.computed()) out["explanation"] = explanation_with_dates(r);
+  if (r.explanation.computed()) out["explanation"] = explanation_page(r.explanation);
   if (!r.exploration.columns.empty())
     out["exploration"] = exploration_page(r.exploration, r.definitions);
   return out;

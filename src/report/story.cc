@@ -270,6 +270,7 @@ std::vector<std::string> comparison_sentences(const RunRecord& record) {
   constexpr size_t kMostPairs = 3;
   if (record.comparisons.size() > kMostPairs) {
     for (std::string& s : best_against_all(record)) out.push_back(std::move(s));
+    out.emplace_back("The other pairs stand in report.html and metrics.json.");
     return out;
   }
   for (const LearnerComparison& c : record.comparisons) {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -165,19 +164,6 @@ std::string validation_text(const RunRecord& r) {
                      figure_text(r.validation.at("log_loss")));
 }
 
-// Moments before the verdict's, as if the model had been put to use then.
-std::string backtest_text(const RunRecord& r, int width) {
-  if (r.backtest.empty()) return "";
-  std::string earlier;
-  for (const Backtest& b : r.backtest) {
-    earlier +=
-        (earlier.empty() ? "" : ", ") + b.cutoff + " " + figure_text(b.figures.at("roc_auc"));
-  }
-  return wrapped("ROC-AUC at earlier moments, each learned from those before it: " + earlier +
-                     "; the verdict is that of " + r.cutoffs.back() + ".",
-                 width, 2);
-}
-
 // The columns that go with the target, and where the rate is lowest and highest.
 std::string exploration_text(const RunRecord& r, int width, const Paint& paint) {
   const Exploration& e = r.exploration;
@@ -239,14 +225,9 @@ std::string causes_text(const RunRecord& r, int width, const Paint& paint) {
     if (shown == kMostCauses) break;
     if (f.certainty != Certainty::kClear) continue;
     const bool text = f.direction == Direction::kCategories;
-    const bool date = std::any_of(
-        r.exploration.columns.begin(), r.exploration.columns.end(),
-        [&](const ColumnProfile& c) { return c.name == f.feature && c.type == "date"; });
     const auto end = [&](double number, const std::string& category) {
-      if (date && !text) return date_text(std::floor(number));
-      return shortened(text ? (category.empty() ? "missing" : category)
-                            : number_text(std::stod(fmt::format("{:.6g}", number))),
-                       14);
+      return shortened(
+          text ? (category.empty() ? "missing" : category) : short_value(number, f.is_date), 14);
     };
     const std::string values =
         end(f.low_value, f.low_category) + " -> " + end(f.high_value, f.high_category);
@@ -313,7 +294,7 @@ std::string summary_text(const RunRecord& r, const std::string& folder, int widt
       fmt::format("\nThe search: {} fits\n", grouped(r.fits)) + leaderboard_text(r, width, paint);
   for (const std::string& s : comparison_sentences(r)) out += wrapped(s, width, 2);
   out += "\nThe verdict\n" + figures_text(r, paint) + classes_text(r, paint) +
-         recommendation_text(r, paint) + validation_text(r) + backtest_text(r, width);
+         recommendation_text(r, paint) + validation_text(r);
   out += paint("1", "  Evidence: " + r.verdict.evidence + ".\n");
   for (const std::string& s : verdict_sentences(r)) out += wrapped(s, width, 2);
   out += wrapped(calibration_sentence(r), width, 2);

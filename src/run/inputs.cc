@@ -9,8 +9,6 @@
 #include "audit/protocol.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "run/first_record.h"
-#include "run/model_file.h"
 #include "run/moments.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
@@ -224,20 +222,7 @@ void mark_accepted(const RepairPlan& accepted, std::vector<Finding>& findings) {
   }
 }
 
-// The features that are dates, as such: days to the engine.
-std::vector<Column> date_columns(const FeatureTable& rows, const FeaturePlan& plan) {
-  const std::vector<std::string> dates = date_features(plan);
-  std::vector<Column> out;
-  for (const Column& c : rows.features) {
-    if (c.is_text() || std::find(dates.begin(), dates.end(), c.name) == dates.end()) continue;
-    out.push_back(c);
-    out.back().type = ColumnType::kDate;
-  }
-  return out;
-}
-
-EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows,
-                       const std::vector<Column>& dates, int folds) {
+EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& rows, int folds) {
   EntityView view{.table = inputs.tables[entity].name,
                   .id_name = rows.id_name,
                   .ids = rows.ids,
@@ -253,11 +238,7 @@ EntityView entity_view(const Inputs& inputs, size_t entity, const FeatureTable& 
       return table.example(rows.position[row], rows.ids[row]);
     };
   }
-  for (const Column& c : rows.features) {
-    const auto date =
-        std::find_if(dates.begin(), dates.end(), [&](const Column& d) { return d.name == c.name; });
-    view.features.push_back(date == dates.end() ? &c : &*date);
-  }
+  for (const Column& c : rows.features) view.features.push_back(&c);
   return view;
 }
 
@@ -487,9 +468,8 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
   }
   const Inputs& own = rows.derived ? *rows.derived : inputs;
   const size_t entity = entity_table(study, own, question);
-  const std::vector<Column> dates = date_columns(rows.built.table, rows.plan);
   EntityAudit audit =
-      audit_rows(entity_view(own, entity, rows.built.table, dates, question.validation.folds),
+      audit_rows(entity_view(own, entity, rows.built.table, question.validation.folds),
                  rows.built.table.classes, workers);
   for (Finding& f : audit.findings) rows.audit.findings.push_back(std::move(f));
   rows.audit.copy_group = std::move(audit.copy_group);

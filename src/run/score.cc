@@ -9,7 +9,6 @@
 #include "explain/reasons.h"
 #include "feature/build.h"
 #include "feature/events.h"
-#include "run/model_file.h"
 #include "run/money.h"
 #include "run/new_tables.h"
 #include "run/read_json.h"
@@ -204,25 +203,6 @@ BuildResult rows_for(const Artifact& model, const ScoreOptions& options, const W
   return out;
 }
 
-namespace {
-
-// Dates are days to the model; people read dates.
-void show_dates(const std::vector<std::string>& dates, CustomerExplanation& e) {
-  const auto is_date = [&](const std::string& feature) {
-    return std::find(dates.begin(), dates.end(), feature) != dates.end();
-  };
-  for (Reason& r : e.reasons) {
-    if (!is_date(r.feature)) continue;
-    r.value.is_date = true;
-    for (FeatureValue& v : r.typical) v.is_date = true;
-  }
-  for (WhatIf& w : e.what_if) {
-    for (Change& c : w.changes) c.from.is_date = c.to.is_date = is_date(c.feature);
-  }
-}
-
-}  // namespace
-
 ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) {
   const Workers workers(request.score.threads);
   progress.stage("read", 0);
@@ -243,7 +223,6 @@ ExplainResult explain_tables(const ExplainRequest& request, Progress& progress) 
                                                  Seed{model.seed}.child("explain"), workers),
                     .method = explainer.method(),
                     .notes = built.notes};
-  show_dates(date_features(model.plan), out.customer);
   out.text = customer_text(out.customer, out.method, model.classes);
   out.json = customer_json(out.customer, out.method, model.classes);
   return out;

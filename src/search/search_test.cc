@@ -4,45 +4,20 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <set>
-#include <thread>
 
 #include "base/error.h"
 #include "metric/multiclass.h"
 #include "search/compare.h"
+#include "search/test_rows.h"
 
 namespace perennial {
 namespace {
 
 ParamValue whole(int64_t v) { return v; }
 ParamValue word(const char* v) { return std::string(v); }
-
-// Two informative numbers, one of noise and one text; folds in turn.
-TrainingRows made_rows(size_t rows, int folds = 5, uint64_t seed = 7) {
-  TrainingRows out;
-  out.folds = folds;
-  out.table.target_name = "активность";
-  out.table.classes = {"прежняя", "снизилась"};
-  Rng rng(Seed{seed});
-  std::vector<double> a, b, c;
-  std::vector<std::string> kind;
-  for (size_t i = 0; i < rows; ++i) {
-    a.push_back(rng.normal());
-    b.push_back(100 + 20 * rng.normal());
-    c.push_back(rng.uniform());
-    kind.push_back(rng.bernoulli(0.3) ? "премиум" : "стандарт");
-    const double score = 1.5 * a[i] + 0.03 * (b[i] - 100) + (kind[i] == "премиум" ? 0.8 : 0) - 0.6;
-    out.table.y.push_back(rng.bernoulli(1 / (1 + std::exp(-score))) ? 1 : 0);
-    out.table.ids.push_back(std::to_string(i));
-    out.fold.push_back(static_cast<int32_t>(i % static_cast<size_t>(folds)));
-  }
-  out.table.features = {Column::number("a", a), Column::number("b", b), Column::number("c", c),
-                        Column::text("тип", kind)};
-  return out;
-}
 
 SearchOptions small_options() {
   SearchOptions options;
@@ -434,16 +409,6 @@ TEST(Search, SeveralClasses) {
   EXPECT_EQ(result.pipeline.calibration.method, "temperature");
 }
 
-SearchOptions auto_options(int64_t trials) {
-  SearchOptions options;
-  options.trials = trials;
-  options.ensemble = false;
-  for (const char* learner : {"logistic", "boosted_trees", "knn", "tree"}) {
-    options.spaces.push_back({.learner = learner, .values = {}});
-  }
-  return options;
-}
-
 // 40 settings on shared_rows().
 const SearchResult& shared_auto() {
   static const SearchResult kResult = searched(shared_rows(), auto_options(40));
@@ -521,49 +486,6 @@ TEST(AutoSearch, WhoIsInterruptedKeepsTheBestSoFar) {
       search(rows, auto_options(0), Seed{1}, Workers(2), progress, {.seconds = 1e-9});
   EXPECT_EQ(timed.plan.cut, "budget");
   EXPECT_TRUE(timed.trials[0].complete);
-}
-
-// A clock that runs out once as many groups of settings were begun.
-class SlowProgress : public Progress {
- public:
-  SlowProgress(int calls, int milliseconds) : calls_(calls), milliseconds_(milliseconds) {}
-  void stage(std::string_view, size_t) override {}
-  void advance(size_t, std::string_view) override {
-    if (++seen_ == calls_) std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds_));
-  }
-
- private:
-  int calls_, milliseconds_, seen_ = 0;
-};
-
-// What was left on some folds does not lead what was tried on all: the leader is tried on the rest.
-TEST(AutoSearch, ASearchThatIsCutFinishesTheSettingThatLeads) {
-  TrainingRows rows = made_rows(400);
-  for (size_t i = 0; i < rows.table.rows(); ++i) {  // a straight line cannot tell
-    const auto& f = rows.table.features;
-    rows.table.y[i] = f[0].numbers[i] * (f[1].numbers[i] - 100) > 0 ? 1 : 0;
-  }
-  SearchOptions options = auto_options(0);
-  SlowProgress progress(10 + 8, 2100);  // the naive rule and logistic regression; first folds
-  const SearchResult found = search(rows, options, Seed{1}, Workers(1), progress, {.seconds = 2});
-  ASSERT_EQ(found.plan.cut, "budget");
-  const auto best = std::find_if(found.trials.begin(), found.trials.end(),
-                                 [](const Trial& t) { return t.learner != kEnsemble; });
-  int partly = 0;
-  for (const Trial& t : found.trials) {
-    double lead = 0;
-    int known = 0;
-    for (size_t f = 0; f < t.fold_scores.size(); ++f) {
-      if (std::isnan(t.fold_scores[f])) continue;
-      lead += t.fold_scores[f] - best->fold_scores[f];
-      ++known;
-    }
-    if (t.complete || known == 0) continue;
-    ++partly;
-    EXPECT_LE(lead / known, 0.02) << t.learner;
-  }
-  EXPECT_GT(partly, 0);
-  EXPECT_EQ(best->learner, "boosted_trees");
 }
 
 TEST(AutoSearch, SeveralClassesByLogLoss) {

@@ -110,18 +110,23 @@ class Search {
       }
       return;
     }
+    const bool date = c.type == ColumnType::kDate;
+    const auto value = [&](double cut) {
+      return date ? Condition::Value(date_text(cut)) : Condition::Value(cut);
+    };
     std::vector<double> cuts;
     for (int k = 1; k < kParts; ++k) {
-      cuts.push_back(readable(known_quantile(c.numbers, static_cast<double>(k) / kParts)));
+      const double cut = known_quantile(c.numbers, static_cast<double>(k) / kParts);
+      cuts.push_back(date ? std::floor(cut) : readable(cut));
     }
     std::ranges::sort(cuts);
     cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
     for (const double cut : cuts) {
       if (std::isnan(cut)) continue;
       for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] <= cut ? 1 : 0;
-      add(comparison(c.name, "<=", cut), f, holds);
+      add(comparison(c.name, "<=", value(cut)), f, holds);
       for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] > cut ? 1 : 0;
-      add(comparison(c.name, ">", cut), f, holds);
+      add(comparison(c.name, ">", value(cut)), f, holds);
     }
   }
 

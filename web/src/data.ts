@@ -77,9 +77,9 @@ export interface Importance {
   // Absent where the answer was not computed along the column.
   certainty?: 'clear' | 'unstable' | 'faint';
   direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
+  date?: boolean; // values are days, said as 2024-03-01
   lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
   highValue?: number | string | null;
-  date?: boolean; // the two are days since 1970-01-01
   lowProbability?: number | null;
   highProbability?: number | null;
 }
@@ -87,7 +87,7 @@ export interface Dependence {
   feature: string;
   answer: string;
   text: boolean;
-  date: boolean; // numbers are days since 1970-01-01
+  date: boolean; // the grid is in days since 1970-01-01
   at: (number | string)[]; // grid or categories ("" missing)
   partial: (number | null)[];
   individual: (number | null)[][];
@@ -185,6 +185,7 @@ export interface Interval {
 export interface SegmentDifference {
   feature: string;
   category: string; // '': means are compared; else shares of customers with it
+  date: boolean; // the means are days since 1970-01-01
   inside: number;
   outside: number;
   size: Interval; // in standard deviations

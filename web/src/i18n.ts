@@ -50,13 +50,13 @@ function format(value: number | null | undefined, options: Intl.NumberFormatOpti
 const grouping = { useGrouping: true };
 export const int = (value: number | null | undefined) =>
   format(value, { maximumFractionDigits: 0, ...grouping });
+// Days since 1970-01-01.
+export const day = (days: number) => new Date(Math.floor(days) * 86_400_000).toISOString().slice(0, 10);
 export const fixed = (value: number | null | undefined, digits = 3) =>
   format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, ...grouping });
 // A number of the data: short, at most six significant digits.
 export const number = (value: number | null | undefined) =>
   format(value, { maximumSignificantDigits: 6, ...grouping });
-// A date as days since 1970-01-01.
-export const day = (value: number) => new Date(Math.floor(value) * 86_400_000).toISOString().slice(0, 10);
 export const percent = (share: number | null | undefined, digits = 1) =>
   format(share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const range = (low: string, high: string) => t('range', { low, high });

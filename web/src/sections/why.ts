@@ -35,15 +35,15 @@ function importanceChart(all: Importance[]): Chart {
 }
 
 function curveChart(one: Dependence, index: number): Chart {
-  const shown = one.date ? day : number;
-  const at = one.at.map((v) => (v === '' ? t('missing') : v));
+  const inWords = (v: number) => (one.date ? day(v) : number(v));
+  const at = one.at.map((v) => (v === '' ? t('missing') : one.date && typeof v === 'number' ? day(v) : v));
   const base = {
     id: `dependence-${index + 1}`,
     title: t('why.curve', { feature: quote(one.feature), answer: quote(one.answer) }),
     note: t('why.curve.note'),
-    columns: [{ title: one.feature, numeric: !one.text }, { title: t('why.partial'), numeric: true }],
+    columns: [{ title: one.feature, numeric: !one.text && !one.date }, { title: t('why.partial'), numeric: true }],
     rows: at.map((v, i) => [v, one.partial[i]]),
-    shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? shown(v) : String(v)) : percent(v as number)),
+    shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? number(v) : String(v)) : percent(v as number)),
   };
   const rates = (c: Parameters<Chart['option']>[0]) =>
     axis(c, t('why.partial'), { type: 'value', min: 0, max: 1, nameGap: 50, axisLabel: { ...text(c), formatter: (v: number) => percent(v, 0) } });
@@ -64,8 +64,8 @@ function curveChart(one: Dependence, index: number): Chart {
     ...base,
     option: (c) => ({
       grid: { left: 70, right: 28, top: 12, bottom: 46 },
-      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${shown(q.value[0])}: ${percent(q.value[1])}`) as never),
-      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: (v: number) => shown(v), hideOverlap: true } }),
+      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${inWords(q.value[0])}: ${percent(q.value[1])}`) as never),
+      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: inWords, hideOverlap: true } }),
       yAxis: rates(c),
       series: [
         {
@@ -84,7 +84,7 @@ function curveChart(one: Dependence, index: number): Chart {
   };
 }
 
-const value = (v: number | string | null | undefined, date = false) => (typeof v === 'number' ? (date ? day(v) : number(v)) : v === '' ? t('missing') : (v ?? '–'));
+const value = (v: number | string | null | undefined) => (typeof v === 'number' ? number(v) : v === '' ? t('missing') : (v ?? '–'));
 
 export function why(d: Data): (HTMLElement | null)[] {
   const e = d.explanation!;
@@ -104,7 +104,7 @@ export function why(d: Data): (HTMLElement | null)[] {
           e.importance.slice(0, mostBars).map((one) => [
             h('strong', {}, one.feature),
             directionWords(one),
-            `${value(one.lowValue, one.date)} → ${value(one.highValue, one.date)}`,
+            `${value(one.lowValue)} → ${value(one.highValue)}`,
             h('span', { class: 'nowrap' }, `${percent(one.lowProbability, 0)} → ${percent(one.highProbability, 0)}`),
             one.certainty ? t(`cert.${one.certainty}`) : '',
           ]),
