@@ -252,6 +252,17 @@ TEST_F(MisleadingProtocol, EmailsThatRepeatInAJoin) {
                          (*folder_ / "dirty").string(), "-o", (*folder_ / "no").string()});
   EXPECT_EQ(run.code, 1);
   EXPECT_NE(run.err.find("has 2 rows"), std::string::npos) << run.err;
+  // E-mails in capitals are other ids to a join.
+  ASSERT_EQ(audit("[tables.users]\nfile = \"profiles.csv\"\nid = \"email\"\n"
+                  "[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
+                  "pivot = { by = \"device\", value = \"seconds\" }\n"
+                  "[question.q]\ntarget = { where = \"purchases is not missing\", table = "
+                  "\"users\" }\n",
+                  "dirty")
+                .code,
+            1);
+  const std::string missing = Json(found("missing-ids")).dump();
+  EXPECT_NE(missing.find("with other capitals"), std::string::npos) << missing;
   // A visit is no row of a customer either.
   EXPECT_EQ(audit("[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
                   "[question.q]\ntarget = { where = \"seconds > 100\", table = \"visits\" }\n",

@@ -113,8 +113,9 @@ class IdSet {
 
   struct Absent {
     int64_t count = 0;
-    std::vector<uint32_t> first;  // rows of the first three
+    std::vector<uint32_t> first;  // rows of the first of them
   };
+  static constexpr int64_t kLookedAt = 1000;  // as many at most
   Absent absent_from(const IdSet& other) const {
     Absent out;
     if (range_.dense) {
@@ -126,9 +127,28 @@ class IdSet {
     for (size_t i = 0; i < keys_.size(); ++i) {
       say_next(other.groups_, keys_, i);
       if (other.groups_.find(keys_[i]) >= 0) continue;
-      if (++out.count <= 3) out.first.push_back(first_[i]);
+      if (++out.count <= kLookedAt) out.first.push_back(first_[i]);
     }
     return out;
+  }
+
+  // How many of these rows' ids the other table has in small or capital letters. Of numbers none.
+  int64_t written_otherwise(const std::vector<uint32_t>& rows, const IdSet& other) const {
+    const Column& id = *view_->id->column;
+    if (!id.is_text() || range_.dense) return 0;
+    std::vector<std::string> texts;
+    for (const uint32_t row : rows) {
+      const std::string& text = id.dictionary[static_cast<size_t>(id.codes[row])];
+      std::string capitals = text;
+      for (char& c : capitals) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+      texts.insert(texts.end(), {to_lower(text), std::move(capitals)});
+    }
+    const std::vector<uint64_t> keys = id_hashes(Column::text("", texts));
+    int64_t found = 0;
+    for (size_t i = 0; i + 1 < keys.size(); i += 2) {
+      found += other.groups_.find(keys[i]) >= 0 || other.groups_.find(keys[i + 1]) >= 0;
+    }
+    return found;
   }
 
  private:
@@ -207,6 +227,14 @@ void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
     finding.message += " What that table tells is missing for them.";
   } else if (count < total) {
     finding.message += " Their rows there are not used.";
+  }
+  const int64_t otherwise = from.written_otherwise(absent, to);
+  if (otherwise > 0) {
+    finding.message += fmt::format(
+        " {}{} of them {} there with other capitals: a join takes them for somebody else. Write "
+        "them alike in both tables.",
+        count > IdSet::kLookedAt ? "At least " : "", grouped(otherwise),
+        otherwise == 1 ? "is" : "are");
   }
   finding.facts = {{"from", from.view().table->name},
                    {"total", total},

@@ -186,6 +186,28 @@ TEST(Ids, MissingFromATable) {
   EXPECT_EQ(found[2].rows, 3);   // of part, not in main
 }
 
+// E-mails of one person in other letters are two ids to a join; that is said where they are missed.
+TEST(Ids, MissedForTheirSpelling) {
+  std::vector<std::string> users, visits;
+  for (int i = 0; i < 60; ++i) users.push_back("user" + std::to_string(i) + "@example.org");
+  visits = users;
+  visits[3] = "USER3@EXAMPLE.ORG";
+  visits[4] = "user4@example.org ";
+  visits[5] = "nobody@example.org";
+  const Table a = table_of("users", {Column::text("email", users)});
+  const Table b = table_of("visits", {Column::text("email", visits)});
+  const auto findings = audit_tables(
+      {{.table = &a, .id = "email", .target = "y"}, {.table = &b, .id = "email"}}, Workers(1));
+  const auto found = of_kind(findings, "missing-ids");
+  ASSERT_EQ(found.size(), 2U) << listed(findings);
+  bool said = false;
+  for (const Finding& f : found) {
+    EXPECT_EQ(f.rows, 2);  // blanks at the ends are no letters
+    said = said || f.message.find(" 1 of them is there with other capitals") != std::string::npos;
+  }
+  EXPECT_TRUE(said) << found[0].message << found[1].message;
+}
+
 TEST(Columns, ConstantNearUniqueAndIdLike) {
   std::vector<double> counted, spread;
   std::vector<std::string> names, codes;

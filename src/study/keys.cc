@@ -126,7 +126,7 @@ SectionSpec question_section() {
                                       "The times before the cutoff in which events are counted "
                                       "and added, beside all of them.",
                                       "[\"7 days\", \"30 days\"]"),
-                                std::vector<std::string>{"7 days", "30 days", "90 days"}),
+                                std::vector<std::string>{"7 days", "30 days", "90 days", "1 year"}),
                    {.param = {.name = "most_features",
                               .type = ParamType::kInt,
                               .default_value = int64_t{60},
@@ -311,7 +311,8 @@ SectionSpec search_section() {
                      .type = ParamType::kReal,
                      .default_value = defaults.budget_seconds,
                      .description = "Seconds that an auto search may take; its plan of trials is "
-                                    "made so that it ends well inside them.",
+                                    "made so that it ends well inside them. A search that is cut "
+                                    "finishes the setting that leads.",
                      .min = 0,
                      .max = 1e6,
                      .min_open = true}},
