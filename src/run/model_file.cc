@@ -63,13 +63,14 @@ std::vector<std::string> date_features(const FeaturePlan& plan) {
 }
 
 TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
-                               const Verdict& verdict) {
+                               const Verdict& verdict, const Workers& workers) {
   TrainingPicture out{.test = verdict.test, .reliability = verdict.reliability};
   const std::vector<std::string> dates = date_features(plan);
-  for (const Column& c : training.features) {
-    out.columns.push_back(
-        picture_of(c, std::find(dates.begin(), dates.end(), c.name) != dates.end()));
-  }
+  out.columns.resize(training.features.size());
+  workers.run(out.columns.size(), [&](size_t f) {
+    const Column& c = training.features[f];
+    out.columns[f] = picture_of(c, std::find(dates.begin(), dates.end(), c.name) != dates.end());
+  });
   const size_t classes = training.classes.size(), of_each = classes == 2 ? 1 : classes;
   for (size_t s = 0; s < of_each; ++s) {
     std::vector<double> p;

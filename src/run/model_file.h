@@ -16,6 +16,6 @@ std::vector<std::string> date_features(const FeaturePlan& plan);
 
 // What later data are to be compared with: the training rows and how the sealed ones scored.
 TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
-                               const Verdict& verdict);
+                               const Verdict& verdict, const Workers& workers);
 
 }  // namespace perennial

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/clones.h"
 #include "base/error.h"
-#include "learn/logistic/vector_math.h"
 
 namespace perennial {
 namespace {
@@ -51,22 +51,11 @@ class Selection {
   }
 
   std::span<const Neighbour> finish() {
-    cut();
-    std::sort(kept_.begin(), kept_.end(), nearer);
+    keep_nearest(kept_, k_);
     return kept_;
   }
 
  private:
-  // Places of the distances that are within the limit. Which ones cannot be foreseen: no branches.
-  static size_t collect_close(const double* distance, double limit, size_t n, uint32_t* places) {
-    size_t count = 0;
-    for (size_t t = 0; t < n; ++t) {
-      places[count] = static_cast<uint32_t>(t);
-      count += distance[t] <= limit ? 1 : 0;
-    }
-    return count;
-  }
-
   void cut() {
     if (kept_.size() <= k_) return;
     const auto last = kept_.begin() + static_cast<ptrdiff_t>(k_ - 1);
@@ -148,6 +137,32 @@ double limit_from(std::span<const Neighbour> before, size_t k, const double* dis
 }
 
 }  // namespace
+
+void distances_to(const Matrix& training, const double* query, int64_t p, double* out) {
+  for (size_t begin = 0; begin < training.rows; begin += kStrip) {
+    strip_distances(p == 1, training, begin, std::min(kStrip, training.rows - begin), query,
+                    out + begin);
+  }
+}
+
+// Which ones are close cannot be foreseen: no branches.
+size_t collect_close(const double* distance, double limit, size_t n, uint32_t* places) {
+  size_t count = 0;
+  for (size_t t = 0; t < n; ++t) {
+    places[count] = static_cast<uint32_t>(t);
+    count += distance[t] <= limit ? 1 : 0;
+  }
+  return count;
+}
+
+void keep_nearest(std::vector<Neighbour>& neighbours, size_t k) {
+  if (neighbours.size() > k) {
+    std::nth_element(neighbours.begin(), neighbours.begin() + static_cast<ptrdiff_t>(k - 1),
+                     neighbours.end(), nearer);
+    neighbours.resize(k);
+  }
+  std::sort(neighbours.begin(), neighbours.end(), nearer);
+}
 
 void find_neighbours(const Matrix& training, const Matrix& queries, size_t k, int64_t p,
                      const Found& found) {
