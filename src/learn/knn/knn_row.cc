@@ -1,6 +1,7 @@
 #include "learn/knn/knn_row.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -25,6 +26,34 @@ PERENNIAL_CLONES void move_sizes(const double* column, double from, double to, s
   for (size_t t = 0; t < n; ++t) {
     sum[t] = (sum[t] - std::abs(column[t] - from)) + std::abs(column[t] - to);
   }
+}
+
+// Distances of a row to some training rows at once, each summed in the order of the columns: one
+// sum alone would wait for every addition.
+constexpr size_t kAtOnce = 4;
+template <typename T>
+using Several = std::array<T, kAtOnce>;
+
+Several<double> sum_squares(const Several<const double*>& rows, std::span<const double> cells) {
+  double a = 0, b = 0, c = 0, d = 0;
+  for (size_t j = 0; j < cells.size(); ++j) {
+    const double at = cells[j];
+    const double e = rows[0][j] - at, f = rows[1][j] - at;
+    const double g = rows[2][j] - at, h = rows[3][j] - at;
+    a += e * e;
+    b += f * f;
+    c += g * g;
+    d += h * h;
+  }
+  return {a, b, c, d};
+}
+
+Several<double> sum_sizes(const Several<const double*>& rows, std::span<const double> cells) {
+  Several<double> out{};
+  for (size_t j = 0; j < cells.size(); ++j) {
+    for (size_t c = 0; c < kAtOnce; ++c) out[c] += std::abs(rows[c][j] - cells[j]);
+  }
+  return out;
 }
 
 // What all rows of one model share.
@@ -133,17 +162,18 @@ class KnnRow : public ChangingRow {
 
   // nearest_: the first `close` places with their distances.
   void sum_in_order(size_t close) {
-    const size_t cols = cells_.size();
-    const bool manhattan = known_->settings.p == 1;
+    const auto sums = known_->settings.p == 1 ? sum_sizes : sum_squares;
     nearest_.resize(close);
-    for (size_t c = 0; c < close; ++c) {
-      const double* row = known_->rows.data() + place_[c] * cols;
-      double sum = 0;
-      for (size_t j = 0; j < cols; ++j) {
-        const double d = row[j] - cells_[j];
-        sum += manhattan ? std::abs(d) : d * d;
+    for (size_t begin = 0; begin < close; begin += kAtOnce) {
+      const size_t n = std::min(kAtOnce, close - begin);
+      Several<const double*> rows;
+      for (size_t c = 0; c < kAtOnce; ++c) {
+        rows[c] = known_->rows.data() + place_[begin + std::min(c, n - 1)] * cells_.size();
       }
-      nearest_[c] = {std::isnan(sum) ? kInfinity : sum, place_[c]};
+      const Several<double> sum = sums(rows, cells_);
+      for (size_t c = 0; c < n; ++c) {
+        nearest_[begin + c] = {std::isnan(sum[c]) ? kInfinity : sum[c], place_[begin + c]};
+      }
     }
   }
 

@@ -156,13 +156,13 @@ void expect_as_plain(const Sample& sample, const std::map<std::string, ParamValu
   const size_t cols = sample.x.cols;
   const auto cell = [&](size_t j) { return sample.x.at(rng.below(sample.x.rows), j); };
   const auto classes = static_cast<size_t>(sample.classes);
-  for (int start = 0; start < 5; ++start) {
+  for (int start = 0; start < 3; ++start) {
     Matrix now{.rows = 1, .cols = cols, .values = {}, .names = {}, .source = {}};
     const size_t one = rng.below(sample.x.rows);
     for (size_t j = 0; j < cols; ++j) now.values.push_back(sample.x.at(one, j));
     const auto walker = row->fresh();
     walker->set(now.values);
-    for (int step = 0; step < 80; ++step) {
+    for (int step = 0; step < 50; ++step) {
       std::vector<double> got(classes);
       walker->answer(got);
       ASSERT_EQ(got, predicted(*model, now, sample.classes))

@@ -19,9 +19,10 @@ constexpr size_t kQueries = 4;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-bool nearer(const Neighbour& a, const Neighbour& b) {
+// An object, not a function: sorting has it in place.
+constexpr auto nearer = [](const Neighbour& a, const Neighbour& b) {
   return a.distance < b.distance || (a.distance == b.distance && a.row < b.row);
-}
+};
 
 // Keeps the k nearest of what is offered: a buffer that is cut back to k whenever it is full, and
 // the distance beyond which nothing can be among them.
