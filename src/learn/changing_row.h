@@ -7,7 +7,8 @@
 
 namespace perennial {
 
-// Answers are those of Model::predict for such a row, to the last bit, however it was reached.
+// Answers are those of Model::predict for such a row: to the last bit (nearest neighbours), or up
+// to the rounding of sums that are moved instead of computed anew (support vector machines).
 class ChangingRow {
  public:
   virtual ~ChangingRow() = default;

@@ -28,8 +28,9 @@ class Crossing {
   Crossing(const Crossing&) = delete;
   Crossing& operator=(const Crossing&) = delete;
 
-  // rows x classes, those of Pipeline::predict for such rows, to the last bit. For some models rows
-  // that differ in few features from the one before cost little (learn/changing_row.h).
+  // rows x classes, those of Pipeline::predict for such rows, as exactly as ChangingRow is. For
+  // some models rows that differ in few features from the one before cost little
+  // (learn/changing_row.h).
   std::vector<double> answers(size_t first_row, const CrossedRows& rows) const;
 
  private:

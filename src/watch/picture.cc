@@ -28,11 +28,15 @@ std::vector<double> some_of(const Column& column) {
 std::vector<double> edges_of(std::vector<double> numbers) {
   std::vector<double> edges;
   if (numbers.empty()) return edges;
-  std::sort(numbers.begin(), numbers.end());
+  const double last = *std::max_element(numbers.begin(), numbers.end());
+  auto from = numbers.begin();  // all that is less lies before
   for (size_t b = 1; b < kBins; ++b) {
-    const double edge = numbers[std::min(numbers.size() - 1, numbers.size() * b / kBins)];
+    const size_t place = std::min(numbers.size() - 1, numbers.size() * b / kBins);
+    const auto at = numbers.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(from, at, numbers.end());
+    from = at;
     // The last value has no bin behind it.
-    if (edge < numbers.back() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
+    if (*at < last && (edges.empty() || *at > edges.back())) edges.push_back(*at);
   }
   return edges;
 }
