@@ -55,10 +55,10 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 if(PERENNIAL_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
-  # The only object that knows where the checkout is (tests/places.h).
-  configure_file(${CMAKE_SOURCE_DIR}/tests/places.cc.in ${CMAKE_BINARY_DIR}/places.cc @ONLY)
+  # The only object that knows where the checkout is (src/base/test_places.h).
+  configure_file(${CMAKE_SOURCE_DIR}/src/base/test_places.cc.in ${CMAKE_BINARY_DIR}/places.cc @ONLY)
   add_library(perennial_places STATIC ${CMAKE_BINARY_DIR}/places.cc)
-  target_include_directories(perennial_places PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+  target_include_directories(perennial_places PUBLIC ${CMAKE_SOURCE_DIR}/src)
 endif()
 
 # perennial_test(<program> <tier> SOURCES <files>... LIBRARIES <libraries>...)

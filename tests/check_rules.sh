@@ -11,17 +11,11 @@ sources() { tracked 'src/*.h' 'src/*.cc' 'apps/*.h' 'apps/*.cc' 'fuzz/*.cc' 'ben
 library() { tracked 'src/*.h' 'src/*.cc' | grep -v '_test\.cc$'; }
 
 # A finding is a line of code that matches; what follows // is not code.
-refuse() {  # rule, pattern; files on stdin
-  local rule=$1 pattern=$2 file hits
-  while IFS= read -r file; do
-    hits=$(sed 's|//.*||' "$file" | grep -nE -- "$pattern") || continue
-    printf '%s\n' "$hits" | sed "s|^|$rule: $file:|"
-    bad=1
-  done
-}
-
 refuse_in() {  # list of files, rule, pattern
-  refuse "$2" "$3" < <("$1")
+  "$1" | RULE=$2 PATTERN=$3 xargs awk '
+    { code = $0; sub(/\/\/.*/, "", code) }
+    code ~ ENVIRON["PATTERN"] { print ENVIRON["RULE"] ": " FILENAME ":" FNR ":" code; found = 1 }
+    END { exit found }' || bad=1
 }
 
 word='(^|[^A-Za-z0-9_])'
@@ -37,17 +31,13 @@ refuse_in sources "no assert: PERENNIAL_CHECK is always on" "${word}assert\("
 # (The room table hands memory to DuckDB's C interface, which knows raw pointers only.)
 without_table() { sources | grep -v '^src/table/'; }
 refuse_in without_table "owners hold memory, not new and delete" "${word}(new [A-Za-z_:]+[(\[{;]|delete[ \[])|malloc\("
-for file in $(sources); do
-  grep -nHE '(TO''DO|FIX''ME|\bXX''X\b)' "$file" | sed 's|^|no unfinished words: |' | grep . && bad=1
-done
+sources | xargs grep -nHE '(TO''DO|FIX''ME|\bXX''X\b)' | sed 's|^|no unfinished words: |' | grep . && bad=1
 
-for header in $(tracked 'src/*.h' 'apps/*.h'); do
-  grep -q '^#pragma once' "$header" || { echo "a header begins with #pragma once: $header"; bad=1; }
-done
-for file in $(tracked 'src/*' 'apps/*' 'bench/*' 'fuzz/*.cc' 'tests/*' 'tools/*.sh' 'web/*' | grep -E '\.(h|cc|sh|py|ts|mjs|css)$'); do
-  lines=$(wc -l <"$file")
-  if [ "$lines" -gt 600 ]; then echo "a file holds one thing, in at most 600 lines: $file has $lines"; bad=1; fi
-done
+tracked 'src/*.h' 'apps/*.h' | xargs grep -L '^#pragma once' |
+  sed 's|^|a header begins with #pragma once: |' | grep . && bad=1
+tracked 'src/*' 'apps/*' 'bench/*' 'fuzz/*.cc' 'tests/*' 'tools/*.sh' 'web/*' |
+  grep -E '\.(h|cc|sh|py|ts|mjs|css)$' | xargs wc -l | awk '$2 != "total" && $1 > 600 {
+    print "a file holds one thing, in at most 600 lines: " $2 " has " $1 }' | grep . && bad=1
 
 # Every tracked text file: no host of a registry, no path of one machine. (Patterns are split so
 # that this file does not find itself.)
@@ -57,9 +47,8 @@ git grep -nIE "$hosts" -- . && { echo "^ no registry hosts in tracked files"; ba
 git grep -nIE "$paths" -- . && { echo "^ no paths of one machine in tracked files"; bad=1; }
 
 # Files that are too large for a source tree.
-for file in $(git ls-files); do
-  [ -f "$file" ] && [ "$(wc -c <"$file")" -gt 1048576 ] && { echo "larger than 1 MiB: $file"; bad=1; }
-done
+tracked . | xargs -d '\n' wc -c | awk '$2 != "total" && $1 > 1048576 {
+  print "larger than 1 MiB: " $2 }' | grep . && bad=1
 
 [ "$bad" -eq 0 ] && echo "the rules are kept"
 exit "$bad"

@@ -9,9 +9,9 @@ namespace {
 // The example with a small, fixed amount of search.
 std::string quick_study() {
   std::string text = read_file(source_folder() / "examples/journey.toml");
-  const std::string budget = "budget   = 30";
-  for (size_t at = text.find(budget); at != std::string::npos; at = text.find(budget, at)) {
-    text.replace(at, budget.size(), "trials   = 4\nensemble = false");
+  const std::string trials = "trials   = 12", few = "trials   = 4\nensemble = false";
+  for (size_t at = text.find(trials); at != std::string::npos; at = text.find(trials, at + 1)) {
+    text.replace(at, trials.size(), few);
   }
   return text;
 }
@@ -167,49 +167,123 @@ TEST_F(JourneyStudy, RecalibrationKeepsTheOrderAndTheHistory) {
   EXPECT_EQ(Json::parse(again.out).at("history").at(1).at("event"), "recalibrated");
 }
 
-// What misleads is named when it is tried.
-TEST_F(JourneyStudy, MisleadingProtocolsAreNamed) {
-  put(*folder_ / "mislead.toml",
-      "[tables.users]\nfile = \"profiles.csv\"\nid = \"email\"\n"
-      "[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
-      "pivot = { by = \"device\", value = \"seconds\" }\n"
-      "[question.q]\ntarget = { where = \"purchases is not missing\", table = \"users\" }\n"
-      "cohort = \"purchases is not missing or birth_date > '1990-01-01'\"\n");
-  const Outcome audit =
-      perennial_program({"audit", file("mislead.toml"), "--data", file("now"), "--json"});
-  ASSERT_EQ(audit.code, 0) << audit.err;
-  put(*folder_ / "audit.json", audit.out);
-  EXPECT_EQ(findings_of(*folder_ / "audit.json", "filter-looks-at-target").size(), 1u);
-  EXPECT_EQ(findings_of(*folder_ / "audit.json", "sums-without-cutoff").size(), 1u);
+// What misleads in a protocol is named when it is tried, on data as they come: e-mails in other
+// letters, people registered twice, rows that stand twice.
+class MisleadingProtocol : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TestFolder;
+    generate("dirty", {"--dirty"});
+    // Who buys visits more often afterwards: the visits are made from the purchases.
+    put(*folder_ / "heuristics.toml", "[visits]\nafter_purchase = 1.5\n");
+    generate("reverse", {"--dirty", "--heuristics", (*folder_ / "heuristics.toml").string()});
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+  static void generate(const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "generate", "journey", "--customers", "3000",
+        "--seed",   "7",       "-o",          (*folder_ / name).string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome made = perennial_program(arguments);
+    ASSERT_EQ(made.code, 0) << made.err;
+  }
+  // What the audit finds, ended by an error or not.
+  static Outcome audit(const std::string& study, const std::string& data) {
+    put(*folder_ / "study.toml", study);
+    const Outcome out = perennial_program({"audit", (*folder_ / "study.toml").string(), "--data",
+                                           (*folder_ / data).string(), "--json"});
+    put(*folder_ / "audit.json", out.out);
+    return out;
+  }
+  static std::vector<Json> found(const std::string& kind) {
+    return findings_of(*folder_ / "audit.json", kind);
+  }
 
-  // E-mails that stand twice are refused in a table with one row each.
-  put(*folder_ / "twice.toml",
-      "[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
-      "[question.q]\ntarget = { where = \"seconds > 100\", table = \"visits\" }\n");
-  const Outcome twice =
-      perennial_program({"run", file("twice.toml"), "--data", file("now"), "-o", file("no")});
-  EXPECT_EQ(twice.code, 1);
-  EXPECT_NE(twice.err.find("rows"), std::string::npos) << twice.err;
+  static TestFolder* folder_;
+};
+TestFolder* MisleadingProtocol::folder_ = nullptr;
 
-  // Visits of one person on both sides, and the number of the row as a column.
+TEST_F(MisleadingProtocol, RowNumberAsAFeature) {
   std::string numbered;
   size_t row = 0;
-  for (const std::string& line : split(read_file(*folder_ / "now/visits.csv"), '\n')) {
+  for (const std::string& line : split(read_file(*folder_ / "dirty/visits.csv"), '\n')) {
     if (!line.empty()) numbered += (row == 0 ? "number" : std::to_string(row)) + "," + line + "\n";
     ++row;
   }
   put(*folder_ / "numbered/visits.csv", numbered);
-  put(*folder_ / "rows.toml",
+  const Outcome out = audit(
       "[tables.visits]\nfile = \"visits.csv\"\nid = \"#row\"\n"
-      "[question.q]\ntarget = { where = \"seconds > 100\", table = \"visits\" }\n");
-  const Outcome rows =
-      perennial_program({"audit", file("rows.toml"), "--data", file("numbered"), "--json"});
-  ASSERT_EQ(rows.code, 0) << rows.err;
-  put(*folder_ / "rows.json", rows.out);
-  EXPECT_EQ(findings_of(*folder_ / "rows.json", "rows-of-one-person").size(), 1u);
-  const auto numbers = findings_of(*folder_ / "rows.json", "id-like-column");
-  ASSERT_EQ(numbers.size(), 1u) << rows.out;
+      "[question.q]\ntarget = { where = \"email is not missing\", table = \"visits\" }\n",
+      "numbered");
+  ASSERT_EQ(out.code, 0) << out.err;
+  const auto numbers = found("id-like-column");
+  ASSERT_EQ(numbers.size(), 1u) << out.out;
   EXPECT_EQ(numbers[0].at("column"), "number");
+  EXPECT_EQ(numbers[0].at("repair").at(0).at("column"), "number");
+}
+
+TEST_F(MisleadingProtocol, FilterThatLooksAtTheTarget) {
+  const std::string study =
+      "[tables.users]\nfile = \"profiles.csv\"\nid = \"#row\"\n"
+      "[question.q]\ntarget = { where = \"purchases is not missing\", table = \"users\" }\n";
+  const Outcome out = audit(study +
+                                "cohort = \"purchases is not missing or birth_date > "
+                                "'1990-01-01'\"\n",
+                            "dirty");
+  ASSERT_EQ(out.code, 0) << out.err;
+  EXPECT_EQ(found("filter-looks-at-target").size(), 1u);
+  ASSERT_EQ(audit(study + "cohort = \"birth_date > '1990-01-01'\"\n", "dirty").code, 0);
+  EXPECT_TRUE(found("filter-looks-at-target").empty());
+}
+
+TEST_F(MisleadingProtocol, EmailsThatRepeatInAJoin) {
+  // People who registered twice: the table is refused, and the audit says where they stand.
+  const std::string twice =
+      "[tables.users]\nfile = \"profiles.csv\"\nid = \"email\"\n"
+      "[question.q]\ntarget = { where = \"purchases is not missing\", table = \"users\" }\n";
+  EXPECT_EQ(audit(twice, "dirty").code, 1);
+  ASSERT_EQ(found("duplicate-ids").size(), 1u);
+  EXPECT_EQ(found("duplicate-ids")[0].at("severity"), "error");
+  const Outcome run =
+      perennial_program({"run", (*folder_ / "study.toml").string(), "--data",
+                         (*folder_ / "dirty").string(), "-o", (*folder_ / "no").string()});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_NE(run.err.find("has 2 rows"), std::string::npos) << run.err;
+  // A visit is no row of a customer either.
+  EXPECT_EQ(audit("[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
+                  "[question.q]\ntarget = { where = \"seconds > 100\", table = \"visits\" }\n",
+                  "dirty")
+                .code,
+            1);
+}
+
+TEST_F(MisleadingProtocol, OnePersonOnBothSidesOfTheSplit) {
+  const std::string study =
+      "[tables.visits]\nfile = \"visits.csv\"\nid = \"#row\"\n"
+      "[question.q]\ntarget = { where = \"seconds > 100\", table = \"visits\" }\n";
+  const Outcome out = audit(study, "dirty");
+  ASSERT_EQ(out.code, 0) << out.err;
+  ASSERT_EQ(found("rows-of-one-person").size(), 1u);
+  EXPECT_EQ(found("rows-of-one-person")[0].at("column"), "email");
+  ASSERT_EQ(audit(study + "[question.q.validation]\ngroup = \"email\"\n", "dirty").code, 0);
+  EXPECT_TRUE(found("rows-of-one-person").empty());
+}
+
+// Said also where people registered twice keep the rows from being made.
+TEST_F(MisleadingProtocol, VisitsMadeFromPurchases) {
+  const Outcome out = audit(
+      "[tables.users]\nfile = \"profiles.csv\"\nid = \"email\"\n"
+      "[tables.visits]\nfile = \"visits.csv\"\nid = \"email\"\n"
+      "pivot = { by = \"device\", value = \"seconds\", aggregate = \"sum\" }\n"
+      "[question.q]\ntarget = { where = \"purchases is not missing\", table = \"users\" }\n",
+      "reverse");
+  EXPECT_EQ(out.code, 1);
+  ASSERT_EQ(found("sums-without-cutoff").size(), 1u) << out.out;
+  EXPECT_EQ(found("sums-without-cutoff")[0].at("table"), "visits");
+  EXPECT_EQ(found("sums-without-cutoff")[0].at("column"), "date");
 }
 
 }  // namespace

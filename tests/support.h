@@ -12,8 +12,8 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/test_places.h"
 #include "base/text.h"
-#include "places.h"
 
 namespace perennial {
 

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "audit/test_tables.h"
+#include "base/test_places.h"
 #include "base/text.h"
-#include "places.h"
 #include "table/read.h"
 
 namespace perennial {

@@ -145,8 +145,10 @@ void fill_density(const Column& column, size_t bins, Dependence& out) {
 Dependence dependence_of(const FeatureTable& rows, size_t feature, size_t answer,
                          const Pipeline& pipeline, const DependenceOptions& options, Seed seed) {
   const Column& column = rows.features[feature];
-  Dependence out{
-      .feature = column.name, .answer = rows.classes[answer], .is_text = column.is_text()};
+  Dependence out{.feature = column.name,
+                 .answer = rows.classes[answer],
+                 .is_text = column.is_text(),
+                 .is_date = column.type == ColumnType::kDate};
   const FeatureTable few = rows.take(drawn(rows.rows(), options.most_rows, seed.child("rows")));
   if (out.is_text) {
     const std::vector<int32_t> codes = frequent_codes(column, options.categories);

@@ -131,6 +131,7 @@ void describe(FeatureImportance& out, const Column& column, const Grid& grid,
               const std::vector<double>& p) {
   if (p.size() < 2) return;
   out.direction = direction_of(p);
+  out.is_date = column.type == ColumnType::kDate;
   if (!column.is_text()) {
     out.low_value = grid.numbers.front();
     out.high_value = grid.numbers.back();

@@ -76,8 +76,8 @@ std::string effect_words(const FeatureImportance& f, const std::string& answer) 
                        quoted(answer), high, quoted(f.high_category), low, quoted(f.low_category));
   }
   if (f.direction == Direction::kNone) return "the mean probability hardly moves with it";
-  const std::string from = fmt::format("{:.4g}", f.low_value),
-                    to = fmt::format("{:.4g}", f.high_value);
+  const std::string from = short_value(f.low_value, f.is_date),
+                    to = short_value(f.high_value, f.is_date);
   if (f.direction == Direction::kMixed) {
     return fmt::format(
         "the probability of {} turns between {} and {}, it does not only rise or fall",

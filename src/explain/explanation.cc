@@ -1,6 +1,9 @@
 #include "explain/explanation.h"
 
-#include "base/text.h"
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "table/column.h"
 
 namespace perennial {
@@ -33,10 +36,8 @@ const char* to_string(Certainty certainty) {
   return "";
 }
 
-std::string FeatureValue::shown() const {
-  if (missing) return "";
-  if (is_text) return text;
-  return is_date ? date_text(number) : number_text(number);
+std::string short_value(double number, bool is_date) {
+  return is_date ? date_text(std::floor(number)) : fmt::format("{:.6g}", number);
 }
 
 }  // namespace perennial

@@ -29,7 +29,8 @@ const char* to_string(Certainty certainty);
 
 struct FeatureImportance {
   std::string feature;  // as in the feature table; the columns of one category count as one
-  std::string table;    // the study's table it came from
+  bool is_date = false;
+  std::string table;  // the study's table it came from
   // What the sealed rows lose when the feature's values are dealt out anew, with 95 % intervals.
   // Both are above 0 where the feature helps; of several classes: mean of one class against the
   // rest.
@@ -51,7 +52,7 @@ struct FeatureImportance {
 struct Dependence {
   std::string feature;
   std::string answer;  // the class whose probability this is
-  bool is_text = false;
+  bool is_text = false, is_date = false;
   std::vector<double> value;          // numbers: grid, rising
   std::vector<std::string> category;  // text: most frequent first, "" for missing; instead of value
   std::vector<double> partial;        // mean probability were everybody at that value
@@ -64,13 +65,15 @@ struct Dependence {
   std::vector<double> density_edge, density;
 };
 
+// A number to at most six digits, a date by its day.
+std::string short_value(double number, bool is_date);
+
 // One value as it stood in the data.
 struct FeatureValue {
   bool is_text = false, missing = false;
   double number = 0;  // dates: days since 1970-01-01
   bool is_date = false;
   std::string text;
-  std::string shown() const;  // number_text, ISO date or the text; "" for missing
 };
 
 // One step from the average answer to a customer's: steps add up, the largest first.

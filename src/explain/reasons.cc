@@ -18,6 +18,7 @@ FeatureValue value_at(const Column& column, size_t row) {
     out.text = column.dictionary[static_cast<size_t>(column.codes[row])];
   } else {
     out.number = column.numbers[row];
+    out.is_date = column.type == ColumnType::kDate;
   }
   return out;
 }
@@ -63,7 +64,7 @@ std::vector<Candidate> candidates(const ExplainReference& reference, const Featu
     for (const double v : q) {
       if (v == now.number) continue;
       const double steps = std::max(1.0, std::abs(below(v) - below(now.number)));
-      add({.number = v, .text = {}}, steps / 20);
+      add({.number = v, .is_date = now.is_date, .text = {}}, steps / 20);
     }
     for (const std::string& c : known.categories) {
       if (c != now.text) add({.is_text = true, .text = c}, 0.5);
@@ -124,11 +125,12 @@ std::string percent(double p) { return fmt::format("{} %", fixed(100 * p, 1)); }
 std::string value_words(const FeatureValue& v) {
   if (v.missing) return "missing";
   if (v.is_text) return quoted(v.text);
-  return fmt::format("{:.6g}", v.number);
+  return short_value(v.number, v.is_date);
 }
 
 Json value_json(const FeatureValue& v) {
   if (v.missing) return nullptr;
+  if (v.is_date) return short_value(v.number, true);
   return v.is_text ? Json(v.text) : Json(v.number);
 }
 

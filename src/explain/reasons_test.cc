@@ -177,6 +177,28 @@ TEST(Reasons, NameAPlantedInteraction) {
   EXPECT_GE(named("boosted_trees", 6000, truth, cause, params), 0.95);
 }
 
+// 19783 days after 1970-01-01 is 2024-03-01.
+TEST(Reasons, DatesAreSaidAsDates) {
+  FeatureTable table = planted_table(300, 2, linear_truth, 7);
+  table.features[0].type = ColumnType::kDate;
+  for (double& v : table.features[0].numbers) v = std::floor(19783 + 40 * v);
+  table.features[0].numbers[3] = 19783;
+  const Pipeline model = fitted(table, "logistic");
+  // From the model file as from the run.
+  const ExplainReference reference =
+      ExplainReference::from_json(make_reference(table, model, 50, Seed{4}).to_json());
+  const Explainer explainer(model, reference);
+  const CustomerExplanation e =
+      explain_customer(explainer, model, reference, table, 3, {}, Seed{1}, Workers(1));
+  const std::string text = customer_text(e, explainer.method(), table.classes);
+  EXPECT_NE(text.find("x0 2024-03-01 (usual: 2024-"), std::string::npos) << text;
+  EXPECT_NE(customer_json(e, explainer.method(), table.classes).find("\"2024-03-01\""),
+            std::string::npos);
+  const ShortReasons brief =
+      short_reasons(explainer, table, model.predict(table), {.most = 2}, Seed{1}, Workers(1));
+  EXPECT_NE(brief.text[3].find("x0 2024-03-01 ("), std::string::npos) << brief.text[3];
+}
+
 // What scores.csv holds is the beginning of what `explain` says.
 TEST(Reasons, ShortOnesAreTheFirstSteps) {
   FeatureTable table = planted_table(400, 5, linear_truth, 5);

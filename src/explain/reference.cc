@@ -81,6 +81,7 @@ FeatureReference reference_of(const Column& column, const FeatureTable& table) {
   }
   for (std::vector<double>& of_class : values) {
     out.typical.push_back(number_value(median(std::move(of_class))));
+    out.typical.back().is_date = column.type == ColumnType::kDate;
   }
   out.quantiles = quantiles_of(column.numbers);
   return out;
@@ -99,6 +100,7 @@ FeatureValue value_from(const Json& json) {
 
 Json column_json(const Column& c) {
   Json out = {{"name", c.name}, {"text", c.is_text()}, {"values", Json::array()}};
+  if (c.type == ColumnType::kDate) out["date"] = true;
   for (size_t i = 0; i < c.size(); ++i) {
     if (c.missing(i)) {
       out["values"].push_back(nullptr);
@@ -115,6 +117,7 @@ Column column_from(const Json& json) {
   const bool text = json.at("text").get<bool>();
   Column out = text ? Column::text(json.at("name").get<std::string>(), {})
                     : Column::number(json.at("name").get<std::string>(), {});
+  if (json.value("date", false)) out.type = ColumnType::kDate;
   std::map<std::string, int32_t> codes;
   for (const Json& v : json.at("values")) {
     if (!text) {
@@ -160,7 +163,12 @@ ExplainReference ExplainReference::from_json(const Json& json) {
   for (const Column& c : out.rows.features) sound = sound && c.size() == n;
   for (const Json& f : json.at("features")) {
     FeatureReference one{.is_text = f.at("text").get<bool>()};
-    for (const Json& v : f.at("typical")) one.typical.push_back(value_from(v));
+    const bool date = out.features.size() < out.rows.features.size() &&
+                      out.rows.features[out.features.size()].type == ColumnType::kDate;
+    for (const Json& v : f.at("typical")) {
+      one.typical.push_back(value_from(v));
+      one.typical.back().is_date = date;
+    }
     one.quantiles = f.at("quantiles").get<std::vector<double>>();
     one.categories = f.at("categories").get<std::vector<std::string>>();
     sound = sound && one.typical.size() == out.rows.classes.size();

@@ -22,7 +22,7 @@ std::string value_words(const Column& column, size_t row) {
   if (column.is_text()) {
     return shortened(column.dictionary[static_cast<size_t>(column.codes[row])], kLongestValue);
   }
-  return fmt::format("{:.6g}", column.numbers[row]);
+  return short_value(column.numbers[row], column.type == ColumnType::kDate);
 }
 
 // One customer: the steps from the average score, the largest contribution first.

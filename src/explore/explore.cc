@@ -95,10 +95,7 @@ class Explorer {
   }
 
   std::string type_of(const Column& c) const {
-    const auto& dates = options_.dates;
-    const bool date =
-        c.type == ColumnType::kDate || std::find(dates.begin(), dates.end(), c.name) != dates.end();
-    return c.is_text() ? "text" : date ? "date" : "number";
+    return c.is_text() ? "text" : c.type == ColumnType::kDate ? "date" : "number";
   }
 
   void profiles() {

@@ -8,11 +8,10 @@
 namespace perennial {
 
 struct ExploreOptions {
-  std::vector<std::string> dates;  // features that hold days since 1970-01-01
-  size_t outliers = 10;            // examples a column
-  size_t categories = 20;          // most values of a text column shown; the rest is "other"
-  size_t pair_columns = 64;        // columns compared with each other: those nearest to the target
-  size_t interactions = 10;        // kept
+  size_t outliers = 10;      // examples a column
+  size_t categories = 20;    // most values of a text column shown; the rest is "other"
+  size_t pair_columns = 64;  // columns compared with each other: those nearest to the target
+  size_t interactions = 10;  // kept
   // Above this many rows Kendall's tau between features is left out, and Spearman's correlation of
   // columns with missing cells takes the ranks in the whole columns. All else is exact, or said in
   // Exploration::approximations.

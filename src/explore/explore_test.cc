@@ -9,12 +9,12 @@
 #include <cstdlib>
 
 #include "base/seed.h"
+#include "base/test_places.h"
 #include "explore/contingency.h"
 #include "explore/phik.h"
 #include "explore/profile.h"
 #include "explore/rank.h"
 #include "explore/tails.h"
-#include "places.h"
 #include "table/read.h"
 
 namespace perennial {

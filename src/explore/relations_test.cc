@@ -126,8 +126,8 @@ TEST(Relations, DriftAlongTheFileAndADateIsFoundInAnyOrderOfRows) {
   }
   f.features = {Column::number("rises", rises), Column::number("still", still),
                 Column::number("day", day)};
-  const ExploreOptions options{.dates = {"day"}};
-  const Exploration e = explore(f, options, Workers(2));
+  f.features[2].type = ColumnType::kDate;
+  const Exploration e = explore(f, {}, Workers(2));
   ASSERT_EQ(e.drift.size(), 3U);
   EXPECT_EQ(e.drift[0].column, "");
   EXPECT_GT(e.drift[0].adjusted_p, 0.05);
@@ -144,7 +144,7 @@ TEST(Relations, DriftAlongTheFileAndADateIsFoundInAnyOrderOfRows) {
   std::vector<uint32_t> order(1000);
   for (uint32_t i = 0; i < 1000; ++i) order[i] = i;
   rng.shuffle(order);
-  EXPECT_EQ(json_text(to_json(e)), json_text(to_json(explore(f.take(order), options, Workers(1)))));
+  EXPECT_EQ(json_text(to_json(e)), json_text(to_json(explore(f.take(order), {}, Workers(1)))));
 }
 
 // Above exact_rows the correlations come from one pass over blocks; they must be the same.

@@ -376,7 +376,7 @@ class Builder {
                                     names_of(plan_table, feature).size(), plan_table.name);
       }
     }
-    const auto names = feature_names(plan_);
+    const auto names = feature_names(plan_), dates = date_features(plan_);
     table.values.resize(value_names.size());
     table.features.resize(names.size());
     workers_.run(value_names.size() + names.size(), [&](size_t i) {
@@ -385,7 +385,11 @@ class Builder {
           in_file_[i] ? in_file_[i]->take(table.position) : columns[kLeading + i].take(rows);
       column.name = is_value ? value_names[i] : names[i - value_names.size()];
       if (column.is_text()) tidy_dictionary(column);
-      if (column.type == ColumnType::kDate) column.type = ColumnType::kNumber;
+      if (!column.is_text()) {
+        column.type = !is_value && std::ranges::find(dates, column.name) != dates.end()
+                          ? ColumnType::kDate
+                          : ColumnType::kNumber;
+      }
       (is_value ? table.values[i] : table.features[i - value_names.size()]) = std::move(column);
     });
   }

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/seed.h"
-#include "places.h"
+#include "base/test_places.h"
 #include "table/read.h"
 
 namespace perennial {

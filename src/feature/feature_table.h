@@ -14,7 +14,7 @@ namespace perennial {
 struct FeatureTable {
   std::string id_name;  // as in the file
   std::vector<std::string> ids;
-  std::vector<Column> features;             // kNumber and kText (dates as kNumber, in days)
+  std::vector<Column> features;             // dates: days since 1970-01-01
   std::vector<std::string> feature_tables;  // the study's table each feature came from
   std::string target_name;
   std::vector<std::string> classes;  // of two the second is the positive one

@@ -61,6 +61,22 @@ std::vector<std::string> feature_names(const FeaturePlan& plan) {
   return names;
 }
 
+std::vector<std::string> date_features(const FeaturePlan& plan) {
+  std::vector<std::string> dates;
+  const std::vector<std::string> names = feature_names(plan);
+  size_t next = 0;
+  for (const PlanTable& table : plan.tables) {
+    for (const PlanFeature& feature : table.features) {
+      const size_t columns = names_of(table, feature).size();
+      const bool counted = !table.pivot_by.empty() && table.aggregate == "count";
+      for (size_t i = 0; i < columns; ++i, ++next) {
+        if (feature.type == ColumnType::kDate && !counted) dates.push_back(names.at(next));
+      }
+    }
+  }
+  return dates;
+}
+
 void keep_needed_columns(FeaturePlan& plan) {
   for (auto& table : plan.tables) {
     const auto columns = schema_names(table);

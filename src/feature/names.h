@@ -18,6 +18,9 @@ std::vector<std::string> schema_names(const PlanTable& table);
 // Names of the features one column turns into, before they are made unique.
 std::vector<std::string> names_of(const PlanTable& table, const PlanFeature& feature);
 
+// Names of the features that hold dates.
+std::vector<std::string> date_features(const FeaturePlan& plan);
+
 // Takes out of the schemas what nothing in the plan reads.
 void keep_needed_columns(FeaturePlan& plan);
 

@@ -22,6 +22,9 @@ std::string segment_of(const OfferInput& input, size_t row) {
   return input.segment_names[static_cast<size_t>(input.segment[row])];
 }
 
+// A text that fewer of them share is somebody's own, and no preview shows it.
+constexpr int64_t kFewestSharing = 5;
+
 // Numbers as people of the language write them: at most two decimals, a comma in ru and pt.
 std::string shown(const Column& column, size_t row, const std::string& language) {
   if (column.type != ColumnType::kNumber || column.missing(row)) return column.value_text(row);
@@ -81,7 +84,7 @@ struct OfferMessages::State {
   std::string typical(const std::vector<size_t>& rows, const std::string& field,
                       const std::string& language_of) const {
     const Column* column = field == "segment" ? nullptr : fields.at(field);
-    if (column != nullptr && column->type == ColumnType::kNumber) {
+    if (column != nullptr && !column->is_text()) {
       std::vector<double> known;
       for (const size_t row : rows) {
         if (!column->missing(row)) known.push_back(column->numbers[row]);
@@ -89,7 +92,9 @@ struct OfferMessages::State {
       if (known.empty()) return "";
       const auto middle = known.begin() + static_cast<ptrdiff_t>(known.size() / 2);
       std::ranges::nth_element(known, middle);
-      return shown(Column::number(field, {*middle}), 0, language_of);
+      Column one = Column::number(field, {*middle});
+      one.type = column->type;
+      return shown(one, 0, language_of);
     }
     std::map<std::string, int64_t> times;
     for (const size_t row : rows) {
@@ -98,7 +103,8 @@ struct OfferMessages::State {
     times.erase("");
     const auto most = std::ranges::max_element(
         times, [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == times.end() ? "" : most->first;
+    if (most == times.end()) return "";
+    return most->second < kFewestSharing ? fmt::format("[{}]", field) : most->first;
   }
 
   bool falls_back(const std::vector<MessagePart>& parts, size_t row) const {

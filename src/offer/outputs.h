@@ -28,7 +28,8 @@ class OfferMessages {
   // language, else that of the study's language, else the first.
   MessagePreview of(size_t row, size_t offer) const;
   // A preview for each template of the offer, filled with what is typical of `rows`: the most
-  // frequent text, the median number. So no customer's data stand in it.
+  // frequent text (where hardly any share one: the field's name in brackets), the median number.
+  // So no customer's data stand in it.
   std::vector<MessagePreview> typical(const std::vector<size_t>& rows, size_t offer) const;
 
  private:

@@ -272,6 +272,31 @@ Json loss_curve_json(const LossCurve& c) {
   return {{"step", c.step}, {"best", c.best}, {"training", training}, {"validation", validation}};
 }
 
+// Earlier moments, and the verdict's own as the last.
+Json backtest_json(const RunRecord& r) {
+  Json out = Json::array();
+  const auto add = [&](const std::string& cutoff, int64_t learned_from, int64_t rows, double rate,
+                       bool sealed, const std::map<std::string, Figure>& figures) {
+    Json shown = Json::array();
+    for (Json& f : figures_json(figures, {})) {
+      if (f.at("name") == "roc_auc" || f.at("name") == "average_precision") shown.push_back(f);
+    }
+    out.push_back({{"cutoff", cutoff},
+                   {"learnedFrom", learned_from},
+                   {"rows", rows},
+                   {"baseRate", shown_number(rate)},
+                   {"sealed", sealed},
+                   {"figures", shown}});
+  };
+  for (const Backtest& b : r.backtest) {
+    add(b.cutoff, b.learned_from, b.rows, b.base_rate, false, b.figures);
+  }
+  const Verdict& v = r.verdict;
+  add(r.cutoffs.back(), r.rows.at("train"), v.rows,
+      static_cast<double>(v.positives) / static_cast<double>(v.rows), true, v.test);
+  return out;
+}
+
 bool has_cyrillic(const std::string& text) {
   const std::u32string letters = decode_utf8(text);
   return std::any_of(letters.begin(), letters.end(),
@@ -334,6 +359,7 @@ Json page_data(const RunRecord& r) {
   if (r.segments.computed()) out["segments"] = shown_numbers(segments_json(r.segments));
   if (r.offers) out["offers"] = offers_page(r);
   if (!r.validation.empty()) out["validation"] = figures_json(r.validation, {});
+  if (!r.backtest.empty()) out["backtest"] = backtest_json(r);
   if (r.loss_curve) out["lossCurve"] = loss_curve_json(*r.loss_curve);
   out["search"] = search_json(r);
   out["calibration"] = calibration_json(r.calibration);

@@ -15,24 +15,25 @@ Json shown_numbers(const std::vector<double>& values) {
   return out;
 }
 
-// Text features name their categories, numbers the ends of their bulk.
-Json end_json(double number, const std::string& category, bool is_text) {
-  return is_text ? Json(category) : shown_number(number);
+// Text features name their categories, numbers and dates the ends of their bulk.
+Json end_json(const FeatureImportance& f, double number, const std::string& category) {
+  if (f.direction == Direction::kCategories) return category;
+  return f.is_date ? Json(short_value(number, true)) : shown_number(number);
 }
 
 Json importance_json(const FeatureImportance& f) {
   Json out = {{"feature", f.feature},
               {"table", f.table},
+              {"date", f.is_date},
               {"drop", shown_number(f.auc_drop.value)},
               {"low", shown_number(f.auc_drop.low)},
               {"high", shown_number(f.auc_drop.high)}};
   // Direction and certainty are known where the answer was computed at both ends.
   if (f.low_probability > 0 || f.high_probability > 0) {
-    const bool is_text = f.direction == Direction::kCategories;
     out["certainty"] = to_string(f.certainty);
     out["direction"] = to_string(f.direction);
-    out["lowValue"] = end_json(f.low_value, f.low_category, is_text);
-    out["highValue"] = end_json(f.high_value, f.high_category, is_text);
+    out["lowValue"] = end_json(f, f.low_value, f.low_category);
+    out["highValue"] = end_json(f, f.high_value, f.high_category);
     out["lowProbability"] = shown_number(f.low_probability);
     out["highProbability"] = shown_number(f.high_probability);
   }
@@ -47,6 +48,7 @@ Json curve_json(const Dependence& d) {
   return {{"feature", d.feature},
           {"answer", d.answer},
           {"text", d.is_text},
+          {"date", d.is_date},
           {"at", d.is_text ? Json(d.category) : shown_numbers(d.value)},
           {"partial", shown_numbers(d.partial)},
           {"individual", individual},

@@ -27,6 +27,7 @@ Json differences_json(const Segment& s) {
   for (const SegmentDifference& d : s.differences) {
     out.push_back({{"feature", d.feature},
                    {"category", d.category},
+                   {"date", d.is_date},
                    {"inside", d.inside},
                    {"outside", d.outside},
                    {"size", figure_json(d.size)},

@@ -98,6 +98,9 @@ std::string metric_title(const std::string& metric) {
 std::string question_text(const RunRecord& record) {
   if (record.positive.empty())
     return fmt::format("which value of {} fits each customer?", quoted(record.target));
+  // A condition or events made it, rather than a column with such a value.
+  if (record.positive == "yes" && record.target.find(' ') != std::string::npos)
+    return fmt::format("for whom is it true: {}?", quoted(record.target));
   return fmt::format("who has {} = {}?", quoted(record.target), quoted(record.positive));
 }
 
@@ -210,29 +213,68 @@ std::string nested_sentence(const RunRecord& record) {
       n.cut.empty() ? "" : " Not all of these searches went to their end.");
 }
 
+namespace {
+
+std::string comparison_sentence(const RunRecord& record, const LearnerComparison& c) {
+  const std::string interval =
+      fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
+                  fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+  if (c.tie && c.test.low > 0) {
+    return fmt::format(
+        "A tie: {} and {} cannot be told apart on these data ({}; p = {} with {} comparisons "
+        "made).",
+        learner_title(c.better), learner_title(c.worse), interval, fixed(c.adjusted_p, 2),
+        record.comparisons.size());
+  }
+  if (c.tie) {
+    return fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
+                       learner_title(c.better), learner_title(c.worse), interval);
+  }
+  return fmt::format("{} is better than {} on these data ({}).", learner_title(c.better),
+                     learner_title(c.worse), interval);
+}
+
+// Of many learners only the best is compared with the others, in a sentence or two.
+std::vector<std::string> best_against_all(const RunRecord& record) {
+  const std::string& best = record.comparisons.front().better;
+  std::string ties, worse;
+  for (const LearnerComparison& c : record.comparisons) {
+    if (c.better != best) continue;
+    std::string& into = c.tie ? ties : worse;
+    into += fmt::format("{}{} ({}, {} to {})", into.empty() ? "" : ", ", learner_title(c.worse),
+                        fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+  }
+  const std::string what =
+      fmt::format("difference in {} with its 95 % interval, all {} comparisons allowed for",
+                  searched_metric(record), record.comparisons.size());
+  std::vector<std::string> out;
+  if (!ties.empty()) {
+    out.push_back(fmt::format("A tie: {} cannot be told apart on these data from {}: {}.",
+                              learner_title(best), ties, what));
+  }
+  if (!worse.empty()) {
+    out.push_back(fmt::format("{} is better on these data than {}{}.", learner_title(best), worse,
+                              ties.empty() ? ": " + what : ""));
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::string> comparison_sentences(const RunRecord& record) {
   std::vector<std::string> out;
   for (std::string s :
        {ensemble_sentence(record), stacking_sentence(record), nested_sentence(record)}) {
     if (!s.empty()) out.push_back(std::move(s));
   }
+  constexpr size_t kMostPairs = 3;
+  if (record.comparisons.size() > kMostPairs) {
+    for (std::string& s : best_against_all(record)) out.push_back(std::move(s));
+    out.emplace_back("The other pairs stand in report.html and metrics.json.");
+    return out;
+  }
   for (const LearnerComparison& c : record.comparisons) {
-    const std::string interval =
-        fmt::format("difference in {} {}, 95 % interval {} to {}", searched_metric(record),
-                    fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
-    if (c.tie && c.test.low > 0) {
-      out.push_back(
-          fmt::format("A tie: {} and {} cannot be told apart on these data ({}; p = {} with {} "
-                      "comparisons made).",
-                      learner_title(c.better), learner_title(c.worse), interval,
-                      fixed(c.adjusted_p, 2), record.comparisons.size()));
-    } else if (c.tie) {
-      out.push_back(fmt::format("A tie: {} and {} cannot be told apart on these data ({}).",
-                                learner_title(c.better), learner_title(c.worse), interval));
-    } else {
-      out.push_back(fmt::format("{} is better than {} on these data ({}).", learner_title(c.better),
-                                learner_title(c.worse), interval));
-    }
+    out.push_back(comparison_sentence(record, c));
   }
   return out;
 }

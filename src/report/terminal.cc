@@ -226,7 +226,8 @@ std::string causes_text(const RunRecord& r, int width, const Paint& paint) {
     if (f.certainty != Certainty::kClear) continue;
     const bool text = f.direction == Direction::kCategories;
     const auto end = [&](double number, const std::string& category) {
-      return shortened(text ? (category.empty() ? "missing" : category) : number_text(number), 14);
+      return shortened(
+          text ? (category.empty() ? "missing" : category) : short_value(number, f.is_date), 14);
     };
     const std::string values =
         end(f.low_value, f.low_category) + " -> " + end(f.high_value, f.high_category);

@@ -178,6 +178,20 @@ std::vector<TableRoles> roles_of(const Study& study, const Inputs& inputs,
   return roles;
 }
 
+// Columns of a pivoted table that the pivot does not name are never features.
+void ignore_beside_pivot(const StudyTable& said, const std::string& id, AuditTable& out) {
+  const auto is = [&](const std::string& stated, const Column& column) {
+    const Column* found = out.table->find(stated);
+    return found != nullptr && found->name == column.name;
+  };
+  for (const Column& column : out.table->columns) {
+    bool named = column.name == id || is(said.pivot_by, column);
+    for (const std::string& v : said.pivot_values) named = named || is(v, column);
+    for (const std::string& v : said.value) named = named || is(v, column);
+    if (!named) out.ignored.push_back(column.name);
+  }
+}
+
 std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
   std::vector<AuditTable> view;
   for (size_t i = 0; i < inputs.tables.size(); ++i) {
@@ -189,6 +203,7 @@ std::vector<AuditTable> audit_view(const Study& study, const Inputs& inputs) {
                  .target = "",
                  .ignored = said.ignore};
     if (!said.splits.empty()) a.ignored.emplace_back(kSplitsRole);
+    if (!said.pivot_by.empty()) ignore_beside_pivot(said, inputs.ids[i], a);
     for (const StudyQuestion& q : study.questions) {
       if (q.target_where.empty() && inputs.tables[i].find(q.target) != nullptr) a.target = q.target;
     }
@@ -462,6 +477,13 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
     rows.audit.findings.push_back(std::move(f));
   }
   return rows;
+}
+
+std::vector<Finding> asked_findings(const Study& study, const Inputs& inputs,
+                                    const StudyQuestion& question) {
+  if (has_events(study)) return {};  // their tables are made first
+  return audit_protocol(
+      protocol_view(study, inputs, question, entity_table(study, inputs, question)));
 }
 
 }  // namespace perennial

@@ -63,4 +63,9 @@ BuildResult build_rows(const FeaturePlan& plan, const Inputs& inputs, const Work
 // Throws Error{kStudy} where the plan has no feature.
 void require_features(const Study& study, const StudyQuestion& question, const FeaturePlan& plan);
 
+// What misleads in how the question is asked, where its rows cannot be made. Error (kStudy): it is
+// not known whom it asks about.
+std::vector<Finding> asked_findings(const Study& study, const Inputs& inputs,
+                                    const StudyQuestion& question);
+
 }  // namespace perennial

@@ -48,28 +48,13 @@ Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& 
   return a;
 }
 
-std::vector<std::string> date_features(const FeaturePlan& plan) {
-  std::vector<std::string> dates;
-  const std::vector<std::string> names = feature_names(plan);
-  size_t next = 0;
-  for (const PlanTable& table : plan.tables) {
-    for (const PlanFeature& feature : table.features) {
-      for (size_t i = 0; i < (table.pivot_by.empty() ? 1 : table.periods.size()); ++i, ++next) {
-        if (feature.type == ColumnType::kDate) dates.push_back(names.at(next));
-      }
-    }
-  }
-  return dates;
-}
-
-TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
-                               const Verdict& verdict, const Workers& workers) {
+TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict,
+                               const Workers& workers) {
   TrainingPicture out{.test = verdict.test, .reliability = verdict.reliability};
-  const std::vector<std::string> dates = date_features(plan);
   out.columns.resize(training.features.size());
   workers.run(out.columns.size(), [&](size_t f) {
     const Column& c = training.features[f];
-    out.columns[f] = picture_of(c, std::find(dates.begin(), dates.end(), c.name) != dates.end());
+    out.columns[f] = picture_of(c, c.type == ColumnType::kDate);
   });
   const size_t classes = training.classes.size(), of_each = classes == 2 ? 1 : classes;
   for (size_t s = 0; s < of_each; ++s) {

@@ -11,11 +11,8 @@ namespace perennial {
 Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& record,
                      const FeaturePlan& plan, Pipeline pipeline);
 
-// Names of the features that are dates.
-std::vector<std::string> date_features(const FeaturePlan& plan);
-
 // What later data are to be compared with: the training rows and how the sealed ones scored.
-TrainingPicture picture_of_run(const FeatureTable& training, const FeaturePlan& plan,
-                               const Verdict& verdict, const Workers& workers);
+TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict,
+                               const Workers& workers);
 
 }  // namespace perennial

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "offer/messages.h"
 #include "offer/outputs.h"
+#include "report/page_data.h"
 
 namespace perennial {
 namespace {
@@ -63,7 +64,6 @@ OfferInput input_of(const OfferSource& source, const std::vector<double>& risk) 
     const fs::path file = source.data / path_of(terms.do_not_contact);
     input.do_not_contact = read_id_list(file, source.table.id_name);
   }
-  if (source.study.language != "auto") input.language = source.study.language;
   return input;
 }
 
@@ -88,6 +88,7 @@ void add_risk_range(const RunRecord& record, OfferInput& input) {
 OfferInput planned_input(const OfferSource& source, const std::vector<double>& risk,
                          const RunRecord& record) {
   OfferInput input = input_of(source, risk);
+  input.language = page_language(record);
   add_risk_range(record, input);
   if (record.segments.computed()) {
     input.segment = record.segments.primary;

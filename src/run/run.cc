@@ -209,12 +209,6 @@ void explode_rows(QuestionRows& rows) {
   rows.built.table = std::move(exploded.table);
 }
 
-ExploreOptions explore_options(const FeaturePlan& plan) {
-  ExploreOptions options;
-  options.dates = date_features(plan);
-  return options;
-}
-
 const std::vector<std::string>& output_names() {
   static const std::vector<std::string> kNames = {
       "report.html",     "metrics.json",  "leaderboard.csv", "scores.csv", "importance.csv",
@@ -322,7 +316,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // What the data look like, before anything is learned: for people, never for the search.
   if (question.explore) {
     clock.stage(progress, "explore");
-    record.exploration = explore(table, explore_options(rows.plan), workers);
+    record.exploration = explore(table, {}, workers);
   }
 
   // The test rows are sealed; copies of one customer stay on one side.
@@ -418,7 +412,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   artifact.reference = std::move(reference);
   artifact.search = memory;
   artifact.recommend = recommend;
-  artifact.picture = picture_of_run(parts.training.table, rows.plan, record.verdict, workers);
+  artifact.picture = picture_of_run(parts.training.table, record.verdict, workers);
   artifact.history.push_back({{"event", "trained"},
                               {"rows", parts.training.table.rows()},
                               {"seed", study.seed},
@@ -461,6 +455,12 @@ AuditRecord audit_study(const RunOptions& options, Progress& progress) {
     } catch (const Error& error) {
       if (error.exit_code() != 1) throw;
       if (!record.problem) record.problem = error;
+      try {
+        for (Finding& f : asked_findings(study, inputs, question)) {
+          record.findings.push_back(std::move(f));
+        }
+      } catch (const Error&) {  // the problem says it
+      }
     }
   }
   std::stable_sort(record.findings.begin(), record.findings.end(),
@@ -479,7 +479,7 @@ std::vector<QuestionExploration> explore_study(const RunOptions& options, Progre
   std::vector<QuestionExploration> out;
   for (const StudyQuestion& question : study.questions) {
     const QuestionRows rows = build_question(study, inputs, question, audit.repairs, workers);
-    out.push_back({question.name, explore(rows.built.table, explore_options(rows.plan), workers)});
+    out.push_back({question.name, explore(rows.built.table, {}, workers)});
   }
   return out;
 }

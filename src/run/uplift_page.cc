@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/page_data.h"
 
 namespace perennial {
 namespace {
@@ -95,17 +96,9 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-bool cyrillic(const std::string& text) {
-  const std::u32string letters = decode_utf8(text);
-  return std::any_of(letters.begin(), letters.end(),
-                     [](char32_t c) { return c >= 0x400 && c < 0x530; });
-}
-
-size_t language_of(const RunRecord& r, const UpliftRecord& u) {
-  if (r.language == "ru") return 1;
-  if (r.language == "pt") return 2;
-  const bool russian = cyrillic(r.study_name) || cyrillic(r.target) || cyrillic(u.treatment);
-  return r.language == "auto" && russian ? 1 : 0;
+size_t language_of(const RunRecord& r) {
+  const std::string language = page_language(r);
+  return language == "ru" ? 1 : language == "pt" ? 2 : 0;
 }
 
 std::string points(double v) { return fixed(100 * v, 1); }
@@ -131,7 +124,7 @@ std::string table(const std::vector<Cells>& lines) {
 
 class Page {
  public:
-  Page(const RunRecord& r, const UpliftRecord& u) : r_(r), u_(u), language_(language_of(r, u)) {}
+  Page(const RunRecord& r, const UpliftRecord& u) : r_(r), u_(u), language_(language_of(r)) {}
 
   std::string text() const {
     static constexpr std::array<const char*, 3> kCodes = {"en", "ru", "pt"};

@@ -191,6 +191,32 @@ std::vector<Settings> strong_settings(const std::string& learner, const TableSha
   return {{}};
 }
 
+// What the study lists for a parameter that is not searched here ("encode", "numeric"): its values
+// are tried as they stand.
+std::vector<Axis> listed(const LearnerSpace& space, const TableShape& shape) {
+  std::vector<Axis> axes = axes_of(learner_named(space.learner), space);
+  std::set<std::string> searched = {"n_estimators"};
+  for (const Range& r : ranges_of(space.learner, shape)) searched.insert(r.param);
+  std::erase_if(axes, [&](const Axis& a) {
+    return !a.named || a.values.size() < 2 || searched.contains(a.spec.name);
+  });
+  return axes;
+}
+
+// The settings, and the first of them once for each other listed value.
+std::vector<Settings> first_settings(const LearnerSpace& space, const TableShape& shape) {
+  std::vector<Settings> out = strong_settings(space.learner, shape);
+  std::vector<Settings> more;
+  for (const Axis& axis : listed(space, shape)) {
+    for (const ParamValue& value : axis.values) {
+      more.push_back(out.front());
+      more.back()[axis.spec.name] = value;
+    }
+  }
+  out.insert(out.begin() + 1, more.begin(), more.end());
+  return out;
+}
+
 // Learners in the order in which their settings come up.
 constexpr const char* kOrder[] = {"boosted_trees", "logistic", "extra_trees",
                                   "random_forest", "svm",      "knn",
@@ -224,7 +250,7 @@ std::vector<std::vector<Trial>> portfolio(const SearchOptions& options, const Ta
       if (too_many && options.spaces.size() > 1) continue;
       of_learner.emplace_back();
       std::set<std::string> seen;
-      for (const Settings& s : strong_settings(learner, shape)) {
+      for (const Settings& s : first_settings(space, shape)) {
         std::vector<Trial> all = series(space, s);
         std::erase_if(all, [&](const Trial& t) { return !seen.insert(settings_text(t)).second; });
         if (!all.empty()) of_learner.back().push_back(std::move(all));
@@ -258,6 +284,9 @@ std::vector<Trial> proposal(const Trial& from, const SearchOptions& options,
     } else if (r.choices.empty() && rng.bernoulli(0.6)) {
       settings[r.param] = value_at(r, std::clamp(u + 0.2 * rng.normal(), 0.0, 1.0));
     }
+  }
+  for (const Axis& axis : listed(*space, shape)) {
+    if (rng.bernoulli(0.3)) settings[axis.spec.name] = axis.values[rng.below(axis.values.size())];
   }
   return series(*space, settings);
 }

@@ -53,6 +53,29 @@ TEST(Space, EverySettingKeepsToTheDeclaredBounds) {
   }
 }
 
+// What a study lists for a parameter that is not searched by itself is tried, not passed over.
+TEST(Space, EveryListedValueIsTried) {
+  SearchOptions options;
+  options.spaces = {{.learner = "logistic",
+                     .values = {{"numeric", {std::string("linear"), std::string("splines")}},
+                                {"sets", {std::string("|")}}}}};
+  std::multiset<std::string> numeric;
+  for (const std::vector<Trial>& series : portfolio(options, kShapes[1])) {
+    numeric.insert(series.front().prep_params.get_text("numeric"));
+    EXPECT_EQ(series.front().prep_params.get_text("sets"), "|");
+  }
+  EXPECT_EQ(numeric.count("splines"), 1u);
+  EXPECT_GT(numeric.count("linear"), 1u);
+  Rng rng(Seed{7});
+  Trial from = portfolio(options, kShapes[1]).front().front();
+  std::set<std::string> proposed;
+  for (int i = 0; i < 40; ++i) {
+    from = proposal(from, options, kShapes[1], rng).front();
+    proposed.insert(from.prep_params.get_text("numeric"));
+  }
+  EXPECT_EQ(proposed, (std::set<std::string>{"linear", "splines"}));
+}
+
 TEST(Space, ProposalsReachBothSidesOfTheRanges) {
   SearchOptions options;
   options.spaces = {{.learner = "boosted_trees", .values = {}}};

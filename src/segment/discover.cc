@@ -37,14 +37,15 @@ double readable(double v) {
   return std::round(v * scale) / scale;
 }
 
-// The tenths of a number, as they are to be read; rising, each once.
+// The tenths of a number, as they are to be read (dates: whole days); rising, each once.
 std::vector<double> cuts_of(const Column& column) {
   std::vector<double> sorted = column.numbers;
   std::erase_if(sorted, [](double v) { return std::isnan(v); });
   std::ranges::sort(sorted);
   std::vector<double> cuts;
   for (int k = 1; k < kParts && !sorted.empty(); ++k) {
-    cuts.push_back(readable(known_quantile(sorted, static_cast<double>(k) / kParts)));
+    const double cut = known_quantile(sorted, static_cast<double>(k) / kParts);
+    cuts.push_back(column.type == ColumnType::kDate ? std::floor(cut) : readable(cut));
   }
   std::ranges::sort(cuts);
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
@@ -138,11 +139,14 @@ class Search {
       }
       return out;
     }
+    const bool date = c.type == ColumnType::kDate;
     for (const double cut : cuts_of(c)) {
-      add(
-          comparison(c.name, "<=", cut), f, [&](size_t i) { return c.numbers[i] <= cut; }, out);
-      add(
-          comparison(c.name, ">", cut), f, [&](size_t i) { return c.numbers[i] > cut; }, out);
+      const Condition::Value value =
+          date ? Condition::Value(date_text(cut)) : Condition::Value(cut);
+      const auto below = [&](size_t i) { return c.numbers[i] <= cut; };
+      const auto above = [&](size_t i) { return c.numbers[i] > cut; };
+      add(comparison(c.name, "<=", value), f, below, out);
+      add(comparison(c.name, ">", value), f, above, out);
     }
     return out;
   }

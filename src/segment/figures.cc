@@ -80,7 +80,7 @@ void compare_numbers(const Column& column, std::span<const uint32_t> rows, const
   for (const uint32_t i : rows) {
     if (!std::isnan(column.numbers[i])) inside.add(column.numbers[i] - centre);
   }
-  SegmentDifference d{.feature = column.name};
+  SegmentDifference d{.feature = column.name, .is_date = column.type == ColumnType::kDate};
   if (compare(inside.moments(centre), all.minus(inside).moments(centre), d)) {
     out.push_back(std::move(d));
   }

@@ -130,15 +130,21 @@ void RuleSpace::settle_values(Condition& c, const Column& column, const std::str
       continue;
     }
     if (text == nullptr) continue;
+    const bool date = column.type == ColumnType::kDate;
     double number = word(*text, column);
-    if (std::isnan(number)) number = parse_iso_date(*text);
+    if (std::isnan(number) && date && !std::isnan(parse_iso_date(*text))) continue;
+    if (!std::isnan(number) && date) {
+      value = date_text(number);
+      continue;
+    }
     if (std::isnan(number)) {
-      throw Error(
-          ErrorCode::kStudy, place,
-          fmt::format("{} is a number and is compared with {}", quoted(column.name), quoted(*text)),
-          &column == &risk_
-              ? "Take a number, or one of median, mean, q1 .. q99, threshold, base_rate"
-              : "Take a number, or one of median, mean, q1 .. q99");
+      throw Error(ErrorCode::kStudy, place,
+                  fmt::format("{} is a {} and is compared with {}", quoted(column.name),
+                              date ? "date" : "number", quoted(*text)),
+                  &column == &risk_
+                      ? "Take a number, or one of median, mean, q1 .. q99, threshold, base_rate"
+                      : fmt::format("Take {}, or one of median, mean, q1 .. q99",
+                                    date ? "a date such as \"2024-03-01\"" : "a number"));
     }
     value = number;
   }
@@ -165,7 +171,10 @@ Condition RuleSpace::resolved(const std::string& where, const std::string& place
 
 std::vector<uint8_t> RuleSpace::holds(const Condition& condition) const {
   const ColumnsOf columns_of = [&](const std::string& name, Condition::Over) {
-    return std::vector<SqlColumn>{{.expression = name, .is_text = find(name)->is_text()}};
+    const Column& column = *find(name);
+    return std::vector<SqlColumn>{{.expression = name,
+                                   .is_text = column.is_text(),
+                                   .is_date = column.type == ColumnType::kDate}};
   };
   const ValuesOf values_of = [&](const SqlColumn& column) { return find(column.expression); };
   return rows_that_hold(condition, columns_of, values_of, table_.rows());

@@ -30,6 +30,7 @@ const char* to_string(SegmentKind kind);  // "cell", "named", "discovered"
 struct SegmentDifference {
   std::string feature;
   std::string category;            // "": a number's mean is compared; else the share with it
+  bool is_date = false;            // its mean is in days since 1970-01-01
   double inside = 0, outside = 0;  // means or shares
   // In standard deviations (mean difference over the root of the mean of both variances); 95 %.
   Figure size;

@@ -205,6 +205,26 @@ TEST(Rules, WordsAreNumbers) {
             (std::vector<uint8_t>{0, 0, 0, 1, 0}));
 }
 
+TEST(Rules, DatesAreComparedWithDates) {
+  FeatureTable table = sample(5).table;
+  table.features[0].type = ColumnType::kDate;
+  table.features[0].numbers = {19782, 19783, 19784, 19785, kMissing};  // 2024-02-29 and on
+  const std::vector<double> risk = {0.1, 0.2, 0.3, 0.4, 0.5};
+  const RuleSpace space(table, risk, nullptr, 0.35, 0.25);
+  const Condition after = space.resolved("visits > \"2024-03-01\"", "");
+  EXPECT_EQ(to_text(after), "visits > '2024-03-01'");
+  EXPECT_EQ(space.holds(after), (std::vector<uint8_t>{0, 0, 1, 1, 0}));
+  EXPECT_EQ(space.holds(space.resolved("visits <= q75", "")),
+            (std::vector<uint8_t>{1, 1, 1, 0, 0}));
+  try {
+    space.resolved("visits > soon", "");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.problem(), "\"visits\" is a date and is compared with \"soon\"");
+    EXPECT_NE(e.hint().find("2024-03-01"), std::string::npos);
+  }
+}
+
 // scipy.stats.ttest_ind([1, 2, 4, 5, 9], [0, 1, 1, 2, 2, 3], equal_var=False): t = 1.853,
 // p = 0.126; the difference of means 2.7 over sqrt((9.7 + 1.1) / 2) standard deviations.
 TEST(Differences, AsWelchByHand) {
@@ -257,6 +277,17 @@ TEST(Discover, FindsThePlantedRule) {
   EXPECT_NE(rule.find("a > 0.7"), std::string::npos) << rule;
   EXPECT_NE(rule.find("city = 'Тверь'"), std::string::npos) << rule;
   EXPECT_GT(found.rules[0].sealed_cases * 10, found.rules[0].sealed * 7);
+}
+
+TEST(Discover, RulesOnDatesSayDates) {
+  Sample s = planted(3000, 5, 0.8, 0.1);
+  Column& day = s.table.features[0];
+  day.type = ColumnType::kDate;
+  for (double& v : day.numbers) v = 19783 + std::floor(1000 * v);  // the rule begins at 20483
+  const Discovery found = discover_rules(s.table, s.role, {}, Seed{1});
+  ASSERT_FALSE(found.rules.empty());
+  const std::string rule = to_text(found.rules[0].condition);
+  EXPECT_NE(rule.find("a > '2026-0"), std::string::npos) << rule;  // 20483 is 2026-01-30
 }
 
 // Pure noise: of 200 tables at most 5 % may keep a rule, and chance adds at most 9 to that (99 % of

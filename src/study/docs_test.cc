@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/test_places.h"
 #include "base/text.h"
-#include "places.h"
 #include "study/study.h"
 
 namespace perennial {

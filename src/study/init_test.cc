@@ -8,8 +8,8 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/test_places.h"
 #include "base/text.h"
-#include "places.h"
 #include "study/init_guess.h"
 #include "study/study.h"
 #include "table/read.h"

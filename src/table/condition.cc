@@ -73,11 +73,11 @@ class Parser {
                                "missing` or `every revenue > 0`, joined by and, or, not"
                              : hint);
   }
-  [[noreturn]] void fail(const std::string& problem) {
+  [[noreturn]] void fail(const std::string& problem, const std::string& hint = "") {
     const std::string found = token_.kind == Token::Kind::kEnd
                                   ? "it ends there"
                                   : "found " + quoted(text_.substr(token_.at, end_ - token_.at));
-    fail_at(token_.at, problem + ", " + found);
+    fail_at(token_.at, problem + ", " + found, hint);
   }
 
   void next() {
@@ -235,7 +235,10 @@ class Parser {
     static constexpr std::array<std::string_view, 6> operators = {"=", "!=", "<", "<=", ">", ">="};
     if (token_.kind != Token::Kind::kSymbol ||
         std::find(operators.begin(), operators.end(), token_.text) == operators.end()) {
-      fail("expected one of = != < <= > >= after the name " + quoted(result.name));
+      fail("expected one of = != < <= > >= after the name " + quoted(result.name),
+           token_.kind == Token::Kind::kWord
+               ? "put a name that has blanks in backquotes: `Тип сервиса` = \"премиум\""
+               : "");
     }
     result.op = token_.text;
     next();

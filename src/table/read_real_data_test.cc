@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/test_places.h"
 #include "base/text.h"
-#include "places.h"
 #include "table/read.h"
 
 namespace perennial {

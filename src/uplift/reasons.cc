@@ -28,11 +28,13 @@ Slices number_slices(const Column& column) {
   std::sort(sorted.begin(), sorted.end());
   std::vector<double> values = sorted;
   values.erase(std::unique(values.begin(), values.end()), values.end());
+  const bool date = column.type == ColumnType::kDate;
+  const auto shown = [&](double v) { return date ? date_text(v) : number_text(v); };
   Slices out;
   std::vector<double> upper;  // of each slice, included
   if (values.size() <= kSlices) {
     upper = values;
-    for (const double v : values) out.labels.push_back(number_text(v));
+    for (const double v : values) out.labels.push_back(shown(v));
   } else {
     for (size_t s = 1; s <= kSlices; ++s) {
       const double v = sorted[std::max<size_t>(1, sorted.size() * s / kSlices) - 1];
@@ -40,7 +42,7 @@ Slices number_slices(const Column& column) {
     }
     double from = sorted[0];
     for (const double v : upper) {
-      out.labels.push_back(fmt::format("{} to {}", number_text(from), number_text(v)));
+      out.labels.push_back(fmt::format("{} to {}", shown(from), shown(v)));
       const auto next = std::upper_bound(sorted.begin(), sorted.end(), v);
       if (next != sorted.end()) from = *next;
     }

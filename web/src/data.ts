@@ -77,6 +77,7 @@ export interface Importance {
   // Absent where the answer was not computed along the column.
   certainty?: 'clear' | 'unstable' | 'faint';
   direction?: 'raises' | 'lowers' | 'mixed' | 'categories' | 'none';
+  date?: boolean; // values are days, said as 2024-03-01
   lowValue?: number | string | null; // numbers: 10 % lie below; text: the least likely category
   highValue?: number | string | null;
   lowProbability?: number | null;
@@ -86,6 +87,7 @@ export interface Dependence {
   feature: string;
   answer: string;
   text: boolean;
+  date: boolean; // the grid is in days since 1970-01-01
   at: (number | string)[]; // grid or categories ("" missing)
   partial: (number | null)[];
   individual: (number | null)[][];
@@ -183,6 +185,7 @@ export interface Interval {
 export interface SegmentDifference {
   feature: string;
   category: string; // '': means are compared; else shares of customers with it
+  date: boolean; // the means are days since 1970-01-01
   inside: number;
   outside: number;
   size: Interval; // in standard deviations
@@ -292,6 +295,9 @@ export interface Data {
   };
   validation?: Figure[]; // of rows kept apart from learning and from the verdict
   lossCurve?: { step: string; best: number; training: Point[]; validation: Point[] };
+  // The winner's settings at each moment after the first, learned from the rows of earlier ones; the
+  // last is the verdict's.
+  backtest?: { cutoff: string; learnedFrom: number; rows: number; baseRate: number | null; sealed: boolean; figures: Figure[] }[];
   search: {
     metric: string;
     method: string;

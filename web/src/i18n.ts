@@ -50,6 +50,8 @@ function format(value: number | null | undefined, options: Intl.NumberFormatOpti
 const grouping = { useGrouping: true };
 export const int = (value: number | null | undefined) =>
   format(value, { maximumFractionDigits: 0, ...grouping });
+// Days since 1970-01-01.
+export const day = (days: number) => new Date(Math.floor(days) * 86_400_000).toISOString().slice(0, 10);
 export const fixed = (value: number | null | undefined, digits = 3) =>
   format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, ...grouping });
 // A number of the data: short, at most six significant digits.

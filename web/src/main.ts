@@ -4,6 +4,7 @@ import type { Data } from './data';
 import { type Child, append, h } from './dom';
 import { type Key, language, languages, quote, setLanguage, t } from './i18n';
 import { answer, title } from './sections/answer';
+import { backtest, hasBacktest } from './sections/backtest';
 import { board } from './sections/board';
 import { columns } from './sections/columns';
 import { data } from './sections/findings';
@@ -29,6 +30,7 @@ const sections: Section[] = [
   { id: 'who', present: hasWho, render: who },
   { id: 'why', present: (d) => (d.explanation?.importance.length ?? 0) > 0, render: why },
   { id: 'quality', present: () => true, render: quality },
+  { id: 'backtest', present: hasBacktest, render: backtest },
   { id: 'data', present: () => true, render: data },
   { id: 'board', present: (d) => d.search.trials.length > 0, render: board },
   { id: 'columns', present: () => true, render: columns },

@@ -1,6 +1,6 @@
 // The page in a real browser: node web/test/page_test.mjs PERENNIAL FOLDER
-// A generated shop and a study with hostile names are run by the program; each report is opened
-// from its file in Chromium. Fails with a list of what was wrong.
+// A generated shop, a study with hostile names and a log with several cutoffs are run by the
+// program; each report is opened from its file in Chromium. Fails with a list of what was wrong.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -65,6 +65,31 @@ function makeHostile() {
   return join(folder, 'evil-out/q/report.html');
 }
 
+// Purchases of three years by 300 customers who come at a pace of their own and may stop for good.
+function makeLog() {
+  let state = 12345; // Park and Miller's generator
+  const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const day = (n) => new Date(Date.UTC(2022, 0, 1 + n)).toISOString().slice(0, 10);
+  const lines = ['customer,date,price'];
+  for (let c = 0; c < 300; ++c) {
+    const pace = 10 + 80 * uniform();
+    for (let at = pace * uniform(); at < 1096; at += 1 - pace * Math.log(1 - uniform())) {
+      lines.push(`K${c},${day(Math.floor(at))},${(5 + 40 * uniform()).toFixed(2)}`);
+      if (uniform() < 0.1) break;
+    }
+  }
+  writeFileSync(join(folder, 'log.csv'), `${lines.join('\n')}\n`);
+  writeFileSync(
+    join(folder, 'log.toml'),
+    '[tables.purchases]\nfile = "log.csv"\nid = "customer"\ntime = "date"\n[question.q]\n' +
+      'target = { event = "purchases", within = "90 days" }\n' +
+      'cutoffs = ["2023-03-01", "2023-07-01", "2023-11-01", "2024-03-01", "2024-07-01"]\n' +
+      '[question.q.search]\nlearners = ["logistic"]\ntrials = 2\n',
+  );
+  run('run', join(folder, 'log.toml'), '-o', join(folder, 'log-out'));
+  return join(folder, 'log-out/q/report.html');
+}
+
 const { browser, context } = await open();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -115,6 +140,7 @@ async function shop(report) {
   check('shop: at most 1.5 MB', statSync(report).size <= 1.5e6, String(statSync(report).size));
   const opened = await load(report);
   const { page } = opened;
+  check('shop: one moment has no backtest', (await page.$$('#backtest')).length === 0);
   const words = { ru: 'Насколько хороша модель', en: 'How good the model is', pt: 'Quão bom é o modelo' };
   check('shop: Cyrillic names open it in Russian', (await page.getAttribute('html', 'lang')) === 'ru');
   await charts('shop', page);
@@ -180,6 +206,35 @@ async function hostile(report) {
   await quiet('hostile', opened);
 }
 
+// Several cutoffs: each moment's figures, the verdict's as the last.
+async function overTime(report) {
+  const opened = await load(report);
+  const { page } = opened;
+  const metrics = JSON.parse(readFileSync(join(report, '../metrics.json'), 'utf8'));
+  const moments = [...metrics.events.backtest, { cutoff: metrics.events.cutoffs.at(-1), learned_from: metrics.rows.train, rows: metrics.rows.test, figures: metrics.test }];
+  check('backtest: three moments and the verdict', moments.length === 4, JSON.stringify(moments));
+  await charts('backtest', page);
+  check('backtest: it has a chart', (await page.$$('[data-chart="backtest"] svg path')).length >= moments.length);
+  const titles = { ru: 'Во времени: сработало бы это раньше?', en: 'Over time: would it have worked at earlier moments?', pt: 'Ao longo do tempo: teria funcionado antes?' };
+  for (const [language, title] of Object.entries(titles)) {
+    await page.locator('nav select').first().selectOption(language);
+    check(`backtest: ${language} has the section`, (await page.innerText('#backtest h2')) === title);
+    check(`backtest: ${language} links to it`, (await page.$$('nav a[href="#backtest"]')).length === 1);
+    const rows = await page.$$eval('#backtest > .scroll tbody tr', (all) => all.map((row) => [...row.cells].map((one) => one.textContent)));
+    check(`backtest: ${language} has a row a moment`, rows.length === moments.length, String(rows.length));
+    moments.forEach((m, i) => {
+      const { value, low, high } = m.figures.roc_auc;
+      const digits = (v) => (language === 'en' ? v.toFixed(3) : v.toFixed(3).replace('.', ','));
+      const [cutoff, learned, tried, , auc] = rows[i] ?? [];
+      check(`backtest: ${language} names ${m.cutoff}`, cutoff?.startsWith(m.cutoff), cutoff);
+      check(`backtest: ${language} says the rows of ${m.cutoff}`, Number(learned?.replace(/\D/g, '')) === m.learned_from && Number(tried?.replace(/\D/g, '')) === m.rows, `${learned} ${tried}`);
+      check(`backtest: ${language} has the interval of ${m.cutoff}`, [value, low, high].every((v) => auc?.includes(digits(v))), auc);
+    });
+    await accessible(`backtest ${language}`, page);
+  }
+  await quiet('backtest', opened);
+}
+
 // Every kind of finding that the audit names has its words in each language.
 function kinds() {
   const audit = join(source, 'src/audit');
@@ -198,6 +253,7 @@ try {
   kinds();
   await shop(makeShop());
   await hostile(makeHostile());
+  await overTime(makeLog());
 } catch (error) {
   wrong.push(String(error.stack ?? error));
 } finally {

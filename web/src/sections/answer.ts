@@ -6,6 +6,8 @@ import { directionWords, placeOf } from './shared';
 
 export function title(d: Data): string {
   const { target, positive } = d.study;
+  // A condition or events made it, rather than a column with such a value.
+  if (isBinary(d) && positive === 'yes' && target.includes(' ')) return t('q.true', { target: quote(target) });
   return isBinary(d)
     ? t('q.title', { target: quote(target), positive: quote(positive) })
     : t('q.several', { target: quote(target) });

@@ -1,5 +1,5 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import type { Data, Trial } from '../data';
+import type { Comparison, Data, Trial } from '../data';
 import { h, p, table } from '../dom';
 import { count, fixed, int, t } from '../i18n';
 import { learnerTitle, metricTitle } from './shared';
@@ -40,19 +40,25 @@ export function board(d: Data): (HTMLElement | null)[] {
   const shown = s.trials.filter((one, i) => i < mostShown || one.best || one.learner === 'naive');
   const winner = s.trials[0];
   const title = (key: string, name: string) => learnerTitle(key, name);
+  // Many pairs would bury the rest: those of the best learner are told, the others fold away.
+  const few = s.comparisons.length <= 3;
+  const ofBest = (c: Comparison) => few || c.betterKey === s.comparisons[0].betterKey;
+  const first = s.comparisons.filter(ofBest);
+  const others = s.comparisons.filter((c) => !ofBest(c));
+  const told = (c: Comparison) =>
+    h('li', {}, t(c.tie ? 'board.tie' : 'board.better', {
+      better: title(c.betterKey, c.better),
+      worse: title(c.worseKey, c.worse),
+      difference: fixed(c.difference),
+      low: fixed(c.low),
+      high: fixed(c.high),
+    }));
   return [
     winner
       ? p(t('board.winner', { learner: title(winner.learner, winner.title), metric, mean: fixed(winner.mean), sd: fixed(winner.sd) }))
       : null,
-    h('ul', {}, s.comparisons.map((c) =>
-      h('li', {}, t(c.tie ? 'board.tie' : 'board.better', {
-        better: title(c.betterKey, c.better),
-        worse: title(c.worseKey, c.worse),
-        difference: fixed(c.difference),
-        low: fixed(c.low),
-        high: fixed(c.high),
-      })),
-    )),
+    h('ul', {}, first.map(told)),
+    others.length > 0 ? h('details', { class: 'more' }, h('summary', {}, t('board.others', { n: others.length })), h('ul', {}, others.map(told))) : null,
     p(
       t('board.intro', {
         settings: count('n.settings', s.settings),

@@ -1,7 +1,7 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
 import { type ColumnProfile, type Data, type Slice, isBinary } from '../data';
 import { type Child, h, list, p, table } from '../dom';
-import { count, fixed, int, number, percent, quote, t } from '../i18n';
+import { count, day, fixed, int, number, percent, quote, t } from '../i18n';
 
 const last = (d: Data) => d.study.classes[d.study.classes.length - 1];
 
@@ -10,7 +10,7 @@ function sliceName(s: Slice, date: boolean): string {
   if (s.kind === 'missing') return t('missing');
   if (s.kind === 'value' && s.low === undefined) return s.label;
   const show = (v: number | null | undefined) =>
-    v === null || v === undefined ? '' : date ? new Date(v * 86_400_000).toISOString().slice(0, 10) : number(v);
+    v === null || v === undefined ? '' : date ? day(v) : number(v);
   return s.low === s.high ? show(s.low) : `${show(s.low)} – ${show(s.high)}`;
 }
 

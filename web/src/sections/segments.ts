@@ -3,7 +3,7 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
 import type { Data, Interval, Segment, SegmentDifference, Segments } from '../data';
 import { type Child, h, list, p, table } from '../dom';
-import { count, fixed, int, join, language, number, percent, quote, t } from '../i18n';
+import { count, day, fixed, int, join, language, number, percent, quote, t } from '../i18n';
 import { amount } from './money';
 
 function bandWords(what: 'risk' | 'value', band: number, cuts: number): string {
@@ -86,10 +86,12 @@ function rateChart(s: Segments): Chart {
   };
 }
 
+const mean = (value: number, date: boolean) => (date ? day(value) : number(Number(value.toPrecision(3))));
+
 function differenceLine(one: SegmentDifference): Child {
   const values = one.category
     ? { name: `${one.feature} = ${quote(one.category)}`, inside: percent(one.inside), outside: percent(one.outside) }
-    : { name: one.feature, inside: number(Number(one.inside.toPrecision(3))), outside: number(Number(one.outside.toPrecision(3))) };
+    : { name: one.feature, inside: mean(one.inside, one.date), outside: mean(one.outside, one.date) };
   return [
     t('seg.differs', values),
     h('span', { class: 'soft' }, ` ${t('seg.size', { size: fixed(one.size.value, 2), low: fixed(one.size.low, 2), high: fixed(one.size.high, 2) })}`),

@@ -13,5 +13,6 @@ export function directionWords(one: Importance): string {
   if (one.direction === 'categories' && typeof one.highValue === 'string' && one.highValue !== '') {
     return quote(one.highValue);
   }
+  if (one.date && (one.direction === 'raises' || one.direction === 'lowers')) return t(`dir.${one.direction}.date`);
   return one.direction ? t(`dir.${one.direction}`) : '';
 }

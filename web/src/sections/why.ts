@@ -1,7 +1,7 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
 import { type Data, type Dependence, type Importance, isClear } from '../data';
 import { h, p, table } from '../dom';
-import { count, fixed, number, percent, quote, t } from '../i18n';
+import { count, day, fixed, number, percent, quote, t } from '../i18n';
 import { directionWords } from './shared';
 
 const mostBars = 15;
@@ -35,12 +35,13 @@ function importanceChart(all: Importance[]): Chart {
 }
 
 function curveChart(one: Dependence, index: number): Chart {
-  const at = one.at.map((v) => (v === '' ? t('missing') : v));
+  const inWords = (v: number) => (one.date ? day(v) : number(v));
+  const at = one.at.map((v) => (v === '' ? t('missing') : one.date && typeof v === 'number' ? day(v) : v));
   const base = {
     id: `dependence-${index + 1}`,
     title: t('why.curve', { feature: quote(one.feature), answer: quote(one.answer) }),
     note: t('why.curve.note'),
-    columns: [{ title: one.feature, numeric: !one.text }, { title: t('why.partial'), numeric: true }],
+    columns: [{ title: one.feature, numeric: !one.text && !one.date }, { title: t('why.partial'), numeric: true }],
     rows: at.map((v, i) => [v, one.partial[i]]),
     shown: (v: string | number | null, i: number) => (i === 0 ? (typeof v === 'number' ? number(v) : String(v)) : percent(v as number)),
   };
@@ -63,8 +64,8 @@ function curveChart(one: Dependence, index: number): Chart {
     ...base,
     option: (c) => ({
       grid: { left: 70, right: 28, top: 12, bottom: 46 },
-      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${number(q.value[0])}: ${percent(q.value[1])}`) as never),
-      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: (v: number) => number(v), hideOverlap: true } }),
+      tooltip: tooltip(c, ((q: { value: [number, number] }) => `${inWords(q.value[0])}: ${percent(q.value[1])}`) as never),
+      xAxis: axis(c, one.feature, { type: 'value', scale: true, axisLabel: { ...text(c), formatter: inWords, hideOverlap: true } }),
       yAxis: rates(c),
       series: [
         {

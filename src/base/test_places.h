@@ -1,4 +1,4 @@
-// Where this build's sources, the real data and the program are. Only places.cc.in knows, so the
+// Where this build's sources, the real data and the program are. Only test_places.cc.in knows, so the
 // objects of the tests are the same in every checkout and a compiler cache can serve them all.
 #pragma once
 #include <cstdlib>
