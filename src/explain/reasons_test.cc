@@ -91,6 +91,43 @@ TEST(Shap, SampledAgreesWithExactWithinItsError) {
   EXPECT_NEAR(a.base[0], b.base[0], 1e-12);
 }
 
+// Nearest neighbours walk from row to row; a model that hides what it is is asked about every row
+// anew. The same values to the last bit, on numbers that tie.
+TEST(Shap, WalkingIsAsAskingAnew) {
+  FeatureTable table = planted_table(250, 4, linear_truth, 6);
+  std::vector<std::string> plan;
+  for (size_t i = 0; i < table.rows(); ++i) {
+    for (size_t f = 0; f < 3; ++f) {
+      double& v = table.features[f].numbers[i];
+      v = std::round(v);
+    }
+    plan.push_back(i % 3 == 0 ? "gold" : i % 7 == 0 ? "trial" : "basic");
+  }
+  table.features[1].numbers[5] = kMissing;
+  table.features.push_back(Column::text("plan", plan));
+  table.feature_tables.push_back("t");
+  for (const char* weights : {"uniform", "distance"}) {
+    const Pipeline model = fitted(table, "knn", Params({{"weights", std::string(weights)}}));
+    struct Box : Model {
+      std::shared_ptr<const Model> inside;
+      void predict(const Matrix& x, std::span<double> p) const override { inside->predict(x, p); }
+      void save(ByteWriter&) const override {}
+    };
+    auto box = std::make_shared<Box>();
+    box->inside = model.model;
+    Pipeline closed = model;
+    closed.model = box;
+    const ExplainReference reference = make_reference(table, model, 20, Seed{4});
+    std::vector<uint32_t> rows(60);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<uint32_t>(4 * i);
+    const FeatureTable few = table.take(rows);
+    const Contributions a = Explainer(model, reference).explain(few, Seed{1}, Workers(2));
+    const Contributions b = Explainer(closed, reference).explain(few, Seed{1}, Workers(1));
+    EXPECT_EQ(a.values, b.values) << weights;
+    EXPECT_EQ(a.error, b.error) << weights;
+  }
+}
+
 // Share of all customers whose first reason is the planted cause: the feature with the largest true
 // contribution, the Shapley value of the true log-odds over the population. `cause` knows it for
 // everybody, however near the runner-up is.
@@ -215,6 +252,37 @@ TEST(Reasons, SampledOnesAreOfTheLikeliest) {
   }
   EXPECT_EQ(said, 20u);
   EXPECT_GE(least, most);
+}
+
+// What is kept beside the texts is what the explainer says of those rows, whether they get texts or
+// not.
+TEST(ShortReasons, KeepsContributions) {
+  const FeatureTable table = planted_table(120, 4, linear_truth, 9);
+  for (const char* learner : {"logistic", "knn"}) {
+    const Pipeline model = fitted(table, learner);
+    const ExplainReference reference = make_reference(table, model, 30, Seed{4});
+    const Explainer explainer(model, reference);
+    const std::vector<double> answers = model.predict(table);
+    const std::vector<uint32_t> rows = {0, 17, 18, 60, 119};
+    for (const size_t most : {size_t{0}, size_t{2}}) {
+      KeptContributions keep{.rows = rows, .values = {}};
+      const ShortReasons with = short_reasons(
+          explainer, table, answers,
+          {.most = most, .exact_budget = 50.0 * explainer.cost(), .sampled_budget = 20 * 2 * 5 * 5},
+          Seed{1}, Workers(2), &keep);
+      const Contributions alone = explainer.explain(table.take(rows), Seed{1}, Workers(1), 5);
+      EXPECT_EQ(keep.values.values, alone.values) << learner;
+      EXPECT_EQ(keep.values.error, alone.error) << learner;
+      EXPECT_EQ(keep.values.base, alone.base) << learner;
+      EXPECT_EQ(keep.values.rows, rows.size());
+      EXPECT_EQ(keep.place(60), 3u);
+      const ShortReasons without = short_reasons(
+          explainer, table, answers,
+          {.most = most, .exact_budget = 50.0 * explainer.cost(), .sampled_budget = 20 * 2 * 5 * 5},
+          Seed{1}, Workers(2));
+      EXPECT_EQ(with.text, without.text) << learner;
+    }
+  }
 }
 
 TEST(Reasons, StepsAddUpAndChangesCross) {

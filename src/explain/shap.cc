@@ -6,39 +6,91 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "learn/crossed.h"
 
 namespace perennial {
 namespace {
 
-// Rows of one column after those of another, over one dictionary.
-Column appended(const Column& a, const Column& b) {
-  Column out = a;
-  if (!a.is_text()) {
-    out.numbers.insert(out.numbers.end(), b.numbers.begin(), b.numbers.end());
-    return out;
-  }
+// Of a text feature: each code of `b` -> the code that has the same text in `a`, kNone where there
+// is none.
+constexpr int32_t kNone = -2;
+std::vector<int32_t> same_codes(const Column& a, const Column& b) {
   std::map<std::string, int32_t> codes;
-  for (size_t i = 0; i < out.dictionary.size(); ++i) {
-    codes.emplace(out.dictionary[i], static_cast<int32_t>(i));
+  for (size_t i = 0; i < a.dictionary.size(); ++i) {
+    codes.emplace(a.dictionary[i], static_cast<int32_t>(i));
   }
-  for (const int32_t code : b.codes) {
-    if (code < 0) {
-      out.codes.push_back(-1);
-      continue;
-    }
-    const std::string& text = b.dictionary[static_cast<size_t>(code)];
-    const auto [at, added] = codes.try_emplace(text, static_cast<int32_t>(out.dictionary.size()));
-    if (added) out.dictionary.push_back(text);
-    out.codes.push_back(at->second);
+  std::vector<int32_t> out;
+  for (const std::string& text : b.dictionary) {
+    const auto found = codes.find(text);
+    out.push_back(found == codes.end() ? kNone : found->second);
   }
   return out;
 }
 
-bool same_cell(const Column& column, size_t a, size_t b) {
-  if (column.is_text()) return column.codes[a] == column.codes[b];
-  const double x = column.numbers[a], y = column.numbers[b];
-  return x == y || (std::isnan(x) && std::isnan(y));
-}
+// Which cells of the rows of two tables are the same.
+class SameCells {
+ public:
+  SameCells(const FeatureTable& a, const FeatureTable& b) : a_(a), b_(b) {
+    for (size_t f = 0; f < a.features.size(); ++f) {
+      codes_.push_back(same_codes(a.features[f], b.features[f]));
+    }
+  }
+
+  bool same(size_t feature, size_t row_a, size_t row_b) const {
+    const Column &a = a_.features[feature], &b = b_.features[feature];
+    if (a.is_text()) {
+      const int32_t code = b.codes[row_b];
+      return a.codes[row_a] == (code < 0 ? -1 : codes_[feature][static_cast<size_t>(code)]);
+    }
+    const double x = a.numbers[row_a], y = b.numbers[row_b];
+    return x == y || (std::isnan(x) && std::isnan(y));
+  }
+
+ private:
+  const FeatureTable &a_, &b_;
+  std::vector<std::vector<int32_t>> codes_;
+};
+
+// What is asked for one customer: for each reference row two chains of rows between it and the
+// customer. Step r of the first has the first r features of the order from the customer; of the
+// second the last r. A step that changes no cell has the answer of the step before; both chains
+// have their ends in common. Rows follow each other so that one feature changes at a time: the
+// first chain up, the second down.
+struct Chains {
+  CrossedRows asked;
+  std::vector<std::vector<size_t>> orders;  // of the features, one a reference row
+  std::vector<size_t> place;  // of each step of each chain, among the rows that are asked
+
+  Chains(size_t features, size_t references, const SameCells& cells, size_t customer, Rng& rng)
+      : asked{.features = features} {
+    std::vector<uint8_t> own(features);
+    for (uint32_t b = 0; b < references; ++b) {
+      std::vector<size_t>& order = orders.emplace_back(features);
+      std::iota(order.begin(), order.end(), size_t{0});
+      rng.shuffle(order);
+      std::fill(own.begin(), own.end(), uint8_t{0});
+      const auto ask = [&] {
+        asked.second.push_back(b);
+        asked.first.insert(asked.first.end(), own.begin(), own.end());
+        return asked.second.size() - 1;
+      };
+      // The next step, where that of this feature changes a cell.
+      const auto step = [&](size_t feature, uint8_t from_customer, size_t before) {
+        own[feature] = from_customer;
+        return cells.same(feature, customer, b) ? before : ask();
+      };
+      const size_t up = place.size(), down = up + features + 1;
+      place.resize(down + features + 1);
+      place[up] = place[down] = ask();
+      for (size_t r = 1; r <= features; ++r)
+        place[up + r] = step(order[r - 1], 1, place[up + r - 1]);
+      place[down + features] = place[up + features];
+      for (size_t r = features; r-- > 1;) {
+        place[down + r] = step(order[features - 1 - r], 0, place[down + r + 1]);
+      }
+    }
+  }
+};
 
 // Mean and standard error, value by value.
 class Running {
@@ -158,74 +210,28 @@ Contributions Explainer::sampled(const FeatureTable& table, size_t references, S
       spread_rows(pipeline_.predict(reference_.rows), classes, first, references);
   const FeatureTable against = reference_.rows.take(chosen);
   const std::vector<double> answers = pipeline_.predict(against);
-  FeatureTable both = table;
-  for (size_t f = 0; f < features_; ++f) {
-    both.features[f] = appended(table.features[f], against.features[f]);
-  }
   for (size_t s = 0; s < scores_; ++s) {
     for (size_t b = 0; b < references; ++b) {
       out.base[s] += answers[b * classes + first + s] / static_cast<double>(references);
     }
   }
+  const Crossing crossing(pipeline_, table, against);
+  const SameCells cells(table, against);
   workers.run(out.rows, [&](size_t i) {
     Rng rng(seed.child(table.ids[i]));
-    std::vector<std::vector<size_t>> orders;
-    // Two chains a reference row: step r of the first has the first r features of the order from
-    // the customer; of the second the last r.
-    std::vector<std::vector<uint32_t>> rows(features_);
-    std::vector<size_t> place;  // of each step of each chain, among the rows that are asked
-    size_t asked = 0;
-    for (size_t b = 0; b < references; ++b) {
-      std::vector<size_t> order(features_), rank(features_);
-      std::iota(order.begin(), order.end(), size_t{0});
-      rng.shuffle(order);
-      for (size_t r = 0; r < features_; ++r) rank[order[r]] = r;
-      // A step that changes no cell has the answer of the step before; both chains have their ends
-      // in common.
-      const size_t other = table.rows() + b, up = place.size();
-      for (size_t r = 0; r < chain; ++r) {
-        if (r > 0 && same_cell(both.features[order[r - 1]], i, other)) {
-          place.push_back(place.back());
-          continue;
-        }
-        place.push_back(asked++);
-        for (size_t f = 0; f < features_; ++f) {
-          rows[f].push_back(static_cast<uint32_t>(rank[f] < r ? i : other));
-        }
-      }
-      for (size_t r = 0; r < chain; ++r) {
-        if (r == 0 || r == features_) {
-          place.push_back(place[up + r]);
-          continue;
-        }
-        if (same_cell(both.features[order[features_ - r]], i, other)) {
-          place.push_back(place.back());
-          continue;
-        }
-        place.push_back(asked++);
-        for (size_t f = 0; f < features_; ++f) {
-          rows[f].push_back(static_cast<uint32_t>(features_ - 1 - rank[f] < r ? i : other));
-        }
-      }
-      orders.push_back(std::move(order));
-    }
-    FeatureTable mixed;
-    mixed.ids.assign(asked, "");
-    mixed.feature_tables = table.feature_tables;
-    mixed.classes = table.classes;
-    for (size_t f = 0; f < features_; ++f) mixed.features.push_back(both.features[f].take(rows[f]));
-    const std::vector<double> p = pipeline_.predict(mixed);
+    const Chains chains(features_, references, cells, i, rng);
+    const std::vector<double> p = crossing.answers(i, chains.asked);
     for (size_t s = 0; s < scores_; ++s) {
       std::vector<Running> each(features_);
       for (size_t b = 0; b < references; ++b) {
-        const size_t* up = place.data() + 2 * b * chain;
+        const size_t* up = chains.place.data() + 2 * b * chain;
         const size_t* down = up + chain;
         const auto at = [&](size_t row) { return p[row * classes + first + s]; };
         for (size_t r = 0; r < features_; ++r) {
           const size_t back = features_ - 1 - r;
           const double forward = at(up[r + 1]) - at(up[r]);
           const double backward = at(down[back + 1]) - at(down[back]);
-          each[orders[b][r]].add((forward + backward) / 2);
+          each[chains.orders[b][r]].add((forward + backward) / 2);
         }
       }
       for (size_t f = 0; f < features_; ++f) {

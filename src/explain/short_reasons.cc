@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
+#include "base/error.h"
 #include "base/text.h"
 
 namespace perennial {
@@ -63,30 +65,70 @@ size_t affordable(const Explainer& explainer, const FeatureTable& table,
   return std::min(options.most_rows, static_cast<size_t>(rows));
 }
 
+// Of each row: the class that is explained.
+size_t answer_of(std::span<const double> answers, size_t classes, size_t row) {
+  if (classes == 2) return 1;
+  const auto own = answers.subspan(row * classes, classes);
+  return static_cast<size_t>(std::max_element(own.begin(), own.end()) - own.begin());
+}
+
+// The rows that get texts, rising: the `most` surest ones.
+std::vector<uint32_t> surest(std::span<const double> answers, size_t classes, size_t most) {
+  std::vector<uint32_t> rows(answers.size() / classes);
+  std::iota(rows.begin(), rows.end(), uint32_t{0});
+  if (most >= rows.size()) return rows;
+  std::vector<double> sure(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    sure[i] = answers[i * classes + answer_of(answers, classes, i)];
+  }
+  std::ranges::stable_sort(rows, [&](uint32_t a, uint32_t b) { return sure[a] > sure[b]; });
+  rows.resize(most);
+  std::ranges::sort(rows);
+  return rows;
+}
+
+// Row `at` of `c`, behind those that are there.
+void append_row(const Contributions& c, size_t at, Contributions& out) {
+  const auto width = static_cast<std::ptrdiff_t>(c.scores * c.features);
+  const auto from = static_cast<std::ptrdiff_t>(at) * width;
+  out.scores = c.scores;
+  out.features = c.features;
+  out.base = c.base;
+  out.values.insert(out.values.end(), c.values.begin() + from, c.values.begin() + from + width);
+  if (!c.error.empty()) {
+    out.error.insert(out.error.end(), c.error.begin() + from, c.error.begin() + from + width);
+  }
+  ++out.rows;
+}
+
 }  // namespace
+
+size_t KeptContributions::place(uint32_t row) const {
+  const auto found = std::ranges::lower_bound(rows, row);
+  PERENNIAL_CHECK(found != rows.end() && *found == row);
+  return static_cast<size_t>(found - rows.begin());
+}
 
 ShortReasons short_reasons(const Explainer& explainer, const FeatureTable& table,
                            std::span<const double> answers, const ShortReasonOptions& options,
-                           Seed seed, const Workers& workers) {
+                           Seed seed, const Workers& workers, KeptContributions* keep) {
   ShortReasons out{.method = explainer.method()};
-  if (options.most == 0 || table.rows() == 0) return out;
-  out.text.resize(table.rows());
+  if (table.rows() == 0) return out;
   const size_t classes = answers.size() / table.rows();
-  const auto answer_of = [&](size_t i) {
-    if (classes == 2) return size_t{1};
-    const auto row = answers.subspan(i * classes, classes);
-    return static_cast<size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-  };
-  std::vector<uint32_t> rows(table.rows());
-  std::iota(rows.begin(), rows.end(), uint32_t{0});
-  out.explained = affordable(explainer, table, options);
-  if (out.explained < rows.size()) {
-    std::vector<double> sure(rows.size());
-    for (size_t i = 0; i < rows.size(); ++i) sure[i] = answers[i * classes + answer_of(i)];
-    std::ranges::stable_sort(rows, [&](uint32_t a, uint32_t b) { return sure[a] > sure[b]; });
-    rows.resize(out.explained);
-    std::ranges::sort(rows);
+  std::vector<uint32_t> told;
+  if (options.most > 0) {
+    out.text.resize(table.rows());
+    out.explained = affordable(explainer, table, options);
+    told = surest(answers, classes, out.explained);
   }
+  std::vector<uint32_t> rows = told;
+  if (keep != nullptr) {
+    rows.clear();
+    std::ranges::set_union(told, keep->rows, std::back_inserter(rows));
+  }
+  std::vector<uint8_t> has_text(table.rows(), 0), kept(table.rows(), 0);
+  for (const uint32_t row : told) has_text[row] = 1;
+  for (size_t i = 0; keep != nullptr && i < keep->rows.size(); ++i) kept[keep->rows[i]] = 1;
   for (size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const size_t end = std::min(rows.size(), begin + kBlock);
     const std::vector<uint32_t> block(rows.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -95,10 +137,15 @@ ShortReasons short_reasons(const Explainer& explainer, const FeatureTable& table
         explainer.explain(table.take(block), seed, workers, options.sampled_references);
     workers.run_blocks(block.size(), 256, [&](size_t from, size_t to) {
       for (size_t k = from; k < to; ++k) {
-        out.text[block[k]] =
-            words(explainer, table, block[k], c, k, answer_of(block[k]), options.most);
+        const uint32_t row = block[k];
+        if (has_text[row] == 0) continue;
+        out.text[row] =
+            words(explainer, table, row, c, k, answer_of(answers, classes, row), options.most);
       }
     });
+    for (size_t k = 0; k < block.size(); ++k) {
+      if (kept[block[k]] != 0) append_row(c, k, keep->values);
+    }
   }
   return out;
 }

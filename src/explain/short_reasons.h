@@ -24,13 +24,23 @@ struct ShortReasons {
   ShapMethod method;
 };
 
+// Contributions of some rows of a table.
+struct KeptContributions {
+  std::vector<uint32_t> rows;  // rising
+  Contributions values;        // row i: of rows[i]
+  // Row `row` of the table among `rows`. REQUIRES: it is there.
+  size_t place(uint32_t row) const;
+};
+
 // `answers`: rows x classes, the pipeline's. Of two classes the positive one is explained, of
 // several the one that is likeliest. "minutes 5 (+17.2); plan basic (-4)": the feature, its value,
 // and the points of probability by which it moves the score on the way from the average customer's
 // to this one's, largest first (explain/reasons.h). Customers are explained in the order of falling
-// probability of that class. The same for any number of threads.
+// probability of that class. The same for any number of threads. keep, where given: rows whose
+// contributions are wanted for something else; they are computed once for both, and even where no
+// texts are asked for.
 ShortReasons short_reasons(const Explainer& explainer, const FeatureTable& table,
                            std::span<const double> answers, const ShortReasonOptions& options,
-                           Seed seed, const Workers& workers);
+                           Seed seed, const Workers& workers, KeptContributions* keep = nullptr);
 
 }  // namespace perennial

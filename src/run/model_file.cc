@@ -48,11 +48,14 @@ Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& 
   return a;
 }
 
-TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict) {
+TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict,
+                               const Workers& workers) {
   TrainingPicture out{.test = verdict.test, .reliability = verdict.reliability};
-  for (const Column& c : training.features) {
-    out.columns.push_back(picture_of(c, c.type == ColumnType::kDate));
-  }
+  out.columns.resize(training.features.size());
+  workers.run(out.columns.size(), [&](size_t f) {
+    const Column& c = training.features[f];
+    out.columns[f] = picture_of(c, c.type == ColumnType::kDate);
+  });
   const size_t classes = training.classes.size(), of_each = classes == 2 ? 1 : classes;
   for (size_t s = 0; s < of_each; ++s) {
     std::vector<double> p;

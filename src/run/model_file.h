@@ -12,6 +12,7 @@ Artifact artifact_of(const Study& study, const Inputs& inputs, const RunRecord& 
                      const FeaturePlan& plan, Pipeline pipeline);
 
 // What later data are to be compared with: the training rows and how the sealed ones scored.
-TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict);
+TrainingPicture picture_of_run(const FeatureTable& training, const Verdict& verdict,
+                               const Workers& workers);
 
 }  // namespace perennial

@@ -412,7 +412,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   artifact.reference = std::move(reference);
   artifact.search = memory;
   artifact.recommend = recommend;
-  artifact.picture = picture_of_run(parts.training.table, record.verdict);
+  artifact.picture = picture_of_run(parts.training.table, record.verdict, workers);
   artifact.history.push_back({{"event", "trained"},
                               {"rows", parts.training.table.rows()},
                               {"seed", study.seed},

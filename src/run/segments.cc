@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "segment/drivers.h"
@@ -15,15 +17,18 @@ bool wanted(const StudyQuestion& question, const FeatureTable& table) {
   return table.classes.size() == 2 && table.values.size() == 1;
 }
 
+// The reasons of scores.csv, and the contributions of the rows to keep.
 void add_reasons(const StudyQuestion& question, const FeatureTable& table,
-                 const Explainer& explainer, Seed seed, const Workers& workers, RunRecord& record) {
+                 const Explainer& explainer, Seed seed, const Workers& workers,
+                 KeptContributions& keep, RunRecord& record) {
+  const size_t most = question.explain ? static_cast<size_t>(question.reasons) : 0;
+  if (most == 0 && keep.rows.empty()) return;
   std::vector<double> answers;
   for (const ScoreRow& row : record.scores) {
     answers.insert(answers.end(), row.probability.begin(), row.probability.end());
   }
-  ShortReasons found =
-      short_reasons(explainer, table, answers, {.most = static_cast<size_t>(question.reasons)},
-                    seed.child("reasons"), workers);
+  ShortReasons found = short_reasons(explainer, table, answers, {.most = most},
+                                     seed.child("reasons"), workers, &keep);
   record.reasons = std::move(found.text);
   if (record.reasons.empty() || found.explained == record.reasons.size()) return;
   record.notes.push_back(fmt::format(
@@ -31,6 +36,16 @@ void add_reasons(const StudyQuestion& question, const FeatureTable& table,
       "would take too long ({})",
       counted(static_cast<int64_t>(found.explained), "customer"),
       found.method.exact ? "a large model" : "this model's reasons have to be sampled"));
+}
+
+// The rows of all lists, each once, rising.
+std::vector<uint32_t> together(const std::vector<std::vector<uint32_t>>& lists) {
+  std::vector<uint32_t> out;
+  for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+  std::ranges::sort(out);
+  const auto same = std::ranges::unique(out);
+  out.erase(same.begin(), same.end());
+  return out;
 }
 
 }  // namespace
@@ -62,14 +77,18 @@ void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable&
                               RunRecord& record) {
   if (record.scores.size() != table.rows()) return;  // customers with several classes
   const Explainer explainer(pipeline, reference);
-  if (question.explain && question.reasons > 0)
-    add_reasons(question, table, explainer, seed, workers, record);
+  std::vector<std::vector<uint32_t>> drawn;
+  if (wanted(question, table)) {
+    const std::vector<double> risk = unseen_risk(record.scores, split, out_of_fold);
+    record.segments =
+        make_segments({.table = table, .risk = risk, .role = split.role, .threshold = threshold},
+                      question.segments, seed.child("segments"), workers);
+    drawn = driver_rows(record.segments, explainer, {}, seed.child("drivers"));
+  }
+  KeptContributions keep{.rows = together(drawn), .values = {}};
+  add_reasons(question, table, explainer, seed, workers, keep, record);
   if (!wanted(question, table)) return;
-  const std::vector<double> risk = unseen_risk(record.scores, split, out_of_fold);
-  record.segments =
-      make_segments({.table = table, .risk = risk, .role = split.role, .threshold = threshold},
-                    question.segments, seed.child("segments"), workers);
-  fill_drivers(record.segments, explainer, table, {}, seed.child("drivers"), workers);
+  fill_drivers(record.segments, drawn, keep, explainer.method(), table, {});
 }
 
 }  // namespace perennial

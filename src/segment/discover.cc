@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <tuple>
 
+#include "base/clones.h"
 #include "explore/contingency.h"
 #include "segment/rule.h"
 
@@ -18,10 +20,14 @@ constexpr int kParts = 10;                  // a number's cuts: its tenths
 
 using Bits = std::vector<uint64_t>;
 
-int64_t count_both(const Bits& a, const Bits& b) {
+PERENNIAL_CLONES int64_t count_both(const uint64_t* a, const uint64_t* b, size_t words) {
   int64_t n = 0;
-  for (size_t i = 0; i < a.size(); ++i) n += std::popcount(a[i] & b[i]);
+  for (size_t i = 0; i < words; ++i) n += std::popcount(a[i] & b[i]);
   return n;
+}
+
+int64_t count_both(const Bits& a, const Bits& b) {
+  return count_both(a.data(), b.data(), a.size());
 }
 
 // Three significant digits: a rule is to be read.
@@ -29,6 +35,22 @@ double readable(double v) {
   if (v == 0 || !std::isfinite(v)) return v;
   const double scale = std::pow(10.0, 2 - std::floor(std::log10(std::abs(v))));
   return std::round(v * scale) / scale;
+}
+
+// The tenths of a number, as they are to be read (dates: whole days); rising, each once.
+std::vector<double> cuts_of(const Column& column) {
+  std::vector<double> sorted = column.numbers;
+  std::erase_if(sorted, [](double v) { return std::isnan(v); });
+  std::ranges::sort(sorted);
+  std::vector<double> cuts;
+  for (int k = 1; k < kParts && !sorted.empty(); ++k) {
+    const double cut = known_quantile(sorted, static_cast<double>(k) / kParts);
+    cuts.push_back(column.type == ColumnType::kDate ? std::floor(cut) : readable(cut));
+  }
+  std::ranges::sort(cuts);
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  std::erase_if(cuts, [](double v) { return std::isnan(v); });
+  return cuts;
 }
 
 struct Literal {
@@ -47,13 +69,22 @@ Condition comparison(const std::string& name, const std::string& op, Condition::
 
 class Search {
  public:
-  Search(const FeatureTable& training, const DiscoverOptions& options, int64_t fewest)
-      : training_(training), options_(options), fewest_(fewest), words_((rows() + 63) / 64) {
+  Search(const FeatureTable& training, const DiscoverOptions& options, int64_t fewest,
+         const Workers& workers)
+      : training_(training),
+        options_(options),
+        fewest_(fewest),
+        workers_(workers),
+        words_((rows() + 63) / 64) {
     cases_.assign(words_, 0);
     for (size_t i = 0; i < rows(); ++i) {
       if (training.y[i] == 1) cases_[i / 64] |= uint64_t{1} << (i % 64);
     }
-    for (size_t f = 0; f < training.features.size(); ++f) add_literals(f);
+    std::vector<std::vector<Literal>> own(training.features.size());
+    workers.run(own.size(), [&](size_t f) { own[f] = literals_of(f); });
+    for (std::vector<Literal>& list : own) {
+      std::ranges::move(list, std::back_inserter(literals_));
+    }
   }
 
   // The best rule among rows that are open; empty where none is strong enough. Its rows are closed.
@@ -88,46 +119,36 @@ class Search {
 
   size_t rows() const { return training_.rows(); }
 
-  void add(Condition condition, size_t feature, const std::vector<uint8_t>& holds) {
+  // Holds(i): whether the condition holds for row i.
+  template <typename Holds>
+  void add(Condition condition, size_t feature, Holds holds, std::vector<Literal>& to) const {
     Literal out{.condition = std::move(condition), .feature = feature, .bits = Bits(words_, 0)};
-    int64_t n = 0;
-    for (size_t i = 0; i < holds.size(); ++i) {
-      if (holds[i] == 0) continue;
-      out.bits[i / 64] |= uint64_t{1} << (i % 64);
-      ++n;
-    }
-    if (n >= fewest_ && n < static_cast<int64_t>(rows())) literals_.push_back(std::move(out));
+    for (size_t i = 0; i < rows(); ++i) out.bits[i / 64] |= uint64_t{holds(i)} << (i % 64);
+    const int64_t n = count_both(out.bits, out.bits);
+    if (n >= fewest_ && n < static_cast<int64_t>(rows())) to.push_back(std::move(out));
   }
 
-  void add_literals(size_t f) {
+  std::vector<Literal> literals_of(size_t f) const {
+    std::vector<Literal> out;
     const Column& c = training_.features[f];
-    if (c.name == "risk" || c.name == "value") return;  // in rules these words mean something else
-    std::vector<uint8_t> holds(rows());
+    if (c.name == "risk" || c.name == "value") return out;  // in rules these mean something else
     if (c.is_text()) {
       for (size_t code = 0; code < c.dictionary.size(); ++code) {
-        for (size_t i = 0; i < rows(); ++i) holds[i] = c.codes[i] == static_cast<int32_t>(code);
-        add(comparison(c.name, "=", c.dictionary[code]), f, holds);
+        const auto is = [&](size_t i) { return c.codes[i] == static_cast<int32_t>(code); };
+        add(comparison(c.name, "=", c.dictionary[code]), f, is, out);
       }
-      return;
+      return out;
     }
     const bool date = c.type == ColumnType::kDate;
-    const auto value = [&](double cut) {
-      return date ? Condition::Value(date_text(cut)) : Condition::Value(cut);
-    };
-    std::vector<double> cuts;
-    for (int k = 1; k < kParts; ++k) {
-      const double cut = known_quantile(c.numbers, static_cast<double>(k) / kParts);
-      cuts.push_back(date ? std::floor(cut) : readable(cut));
+    for (const double cut : cuts_of(c)) {
+      const Condition::Value value =
+          date ? Condition::Value(date_text(cut)) : Condition::Value(cut);
+      const auto below = [&](size_t i) { return c.numbers[i] <= cut; };
+      const auto above = [&](size_t i) { return c.numbers[i] > cut; };
+      add(comparison(c.name, "<=", value), f, below, out);
+      add(comparison(c.name, ">", value), f, above, out);
     }
-    std::ranges::sort(cuts);
-    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
-    for (const double cut : cuts) {
-      if (std::isnan(cut)) continue;
-      for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] <= cut ? 1 : 0;
-      add(comparison(c.name, "<=", value(cut)), f, holds);
-      for (size_t i = 0; i < rows(); ++i) holds[i] = c.numbers[i] > cut ? 1 : 0;
-      add(comparison(c.name, ">", value(cut)), f, holds);
-    }
+    return out;
   }
 
   // z value of the cases, less the price of the conditions.
@@ -145,19 +166,27 @@ class Search {
       double score;
       size_t from, literal;
     };
-    std::vector<Idea> ideas;
-    for (size_t b = 0; b < beam.size(); ++b) {
-      const Bits positive = both(beam[b].bits, cases_);
-      for (size_t l = 0; l < literals_.size(); ++l) {
-        if (!fits(beam[b], l)) continue;
-        ++tried_;
-        const int64_t n = count_both(beam[b].bits, literals_[l].bits);
-        if (n < fewest_) continue;
-        const double score =
-            score_of(n, count_both(positive, literals_[l].bits), beam[b].literals.size() + 1);
-        if (score > beam[b].score) ideas.push_back({score, b, l});
+    std::vector<Bits> positive;
+    for (const Candidate& c : beam) positive.push_back(both(c.bits, cases_));
+    // A literal with all rules at a time: its bits stay near.
+    std::vector<std::vector<Idea>> own(literals_.size());
+    std::vector<int64_t> tried(literals_.size(), 0);
+    workers_.run_blocks(literals_.size(), 16, [&](size_t begin, size_t end) {
+      for (size_t l = begin; l < end; ++l) {
+        for (size_t b = 0; b < beam.size(); ++b) {
+          if (!fits(beam[b], l)) continue;
+          ++tried[l];
+          const int64_t n = count_both(beam[b].bits, literals_[l].bits);
+          if (n < fewest_) continue;
+          const double score =
+              score_of(n, count_both(positive[b], literals_[l].bits), beam[b].literals.size() + 1);
+          if (score > beam[b].score) own[l].push_back({score, b, l});
+        }
       }
-    }
+    });
+    std::vector<Idea> ideas;
+    for (const std::vector<Idea>& list : own) ideas.insert(ideas.end(), list.begin(), list.end());
+    for (const int64_t n : tried) tried_ += n;
     std::ranges::sort(ideas, [](const Idea& a, const Idea& b) {
       return std::tuple(-a.score, a.from, a.literal) < std::tuple(-b.score, b.from, b.literal);
     });
@@ -192,6 +221,7 @@ class Search {
   const FeatureTable& training_;
   const DiscoverOptions& options_;
   const int64_t fewest_;
+  const Workers& workers_;
   const size_t words_;
   Bits cases_, open_;
   std::vector<Literal> literals_;
@@ -253,7 +283,7 @@ double fisher_above(int64_t inside_cases, int64_t inside, int64_t cases, int64_t
 }
 
 Discovery discover_rules(const FeatureTable& table, std::span<const Role> role,
-                         const DiscoverOptions& options, Seed seed) {
+                         const DiscoverOptions& options, Seed seed, const Workers& workers) {
   Discovery out;
   const FeatureTable training = searched_rows(table, role, options.most_rows, seed);
   int64_t sealed = 0, sealed_cases = 0;
@@ -266,7 +296,7 @@ Discovery discover_rules(const FeatureTable& table, std::span<const Role> role,
   const double part = static_cast<double>(training.rows()) / static_cast<double>(table.rows());
   const auto fewest =
       static_cast<int64_t>(std::ceil(part * static_cast<double>(options.min_customers)));
-  Search search(training, options, std::max<int64_t>(fewest, 2));
+  Search search(training, options, std::max<int64_t>(fewest, 2), workers);
   const RuleSpace space(table, {}, nullptr, 0, 0);
   std::vector<FoundRule> found;
   while (static_cast<int64_t>(found.size()) < options.rules) {

@@ -40,7 +40,7 @@ struct Discovery {
 
 // `role`: one a row; validation rows are not looked at. The same for any number of threads.
 Discovery discover_rules(const FeatureTable& table, std::span<const Role> role,
-                         const DiscoverOptions& options, Seed seed);
+                         const DiscoverOptions& options, Seed seed, const Workers& workers);
 
 // P(at least `inside_cases` cases inside | margins): Fisher's exact test, one-sided.
 double fisher_above(int64_t inside_cases, int64_t inside, int64_t cases, int64_t rows);

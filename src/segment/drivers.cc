@@ -16,13 +16,15 @@ std::vector<uint32_t> drawn(std::vector<uint32_t> rows, size_t most, Seed seed) 
   return rows;
 }
 
-std::vector<SegmentDriver> drivers_of(const Contributions& c, const FeatureTable& table,
+std::vector<SegmentDriver> drivers_of(const std::vector<uint32_t>& rows,
+                                      const KeptContributions& known, const FeatureTable& table,
                                       size_t most) {
   std::vector<SegmentDriver> out;
+  const Contributions& c = known.values;
   const size_t score = c.scores == 1 ? 0 : 1;
   for (size_t f = 0; f < c.features; ++f) {
-    std::vector<double> values(c.rows);
-    for (size_t i = 0; i < c.rows; ++i) values[i] = c.at(i, score, f);
+    std::vector<double> values(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) values[i] = c.at(known.place(rows[i]), score, f);
     const Figure mean = mean_interval(values);
     if (!(mean.low > 0) && !(mean.high < 0)) continue;
     out.push_back({.feature = table.features[f].name, .contribution = mean});
@@ -36,22 +38,30 @@ std::vector<SegmentDriver> drivers_of(const Contributions& c, const FeatureTable
 
 }  // namespace
 
-void fill_drivers(Segments& segments, const Explainer& explainer, const FeatureTable& table,
-                  const DriverOptions& options, Seed seed, const Workers& workers) {
-  const bool exact = explainer.method().exact;
-  segments.driver_space = explainer.method().space;
+std::vector<std::vector<uint32_t>> driver_rows(const Segments& segments, const Explainer& explainer,
+                                               const DriverOptions& options, Seed seed) {
   const double affordable = options.exact_budget / explainer.cost() /
                             static_cast<double>(std::max<size_t>(1, segments.list.size()));
-  const size_t most =
-      exact ? std::min(options.exact_rows, static_cast<size_t>(affordable)) : options.sampled_rows;
+  const size_t most = explainer.method().exact
+                          ? std::min(options.exact_rows, static_cast<size_t>(affordable))
+                          : options.sampled_rows;
+  std::vector<std::vector<uint32_t>> out;
   for (size_t s = 0; s < segments.list.size(); ++s) {
+    out.push_back(drawn(segments.members[s], most, seed.child(segments.list[s].name)));
+    if (out.back().size() < options.fewest_rows) out.back().clear();
+  }
+  return out;
+}
+
+void fill_drivers(Segments& segments, const std::vector<std::vector<uint32_t>>& drawn,
+                  const KeptContributions& known, const ShapMethod& method,
+                  const FeatureTable& table, const DriverOptions& options) {
+  segments.driver_space = method.space;
+  for (size_t s = 0; s < segments.list.size(); ++s) {
+    if (drawn[s].empty()) continue;
     Segment& one = segments.list[s];
-    const std::vector<uint32_t> rows = drawn(segments.members[s], most, seed.child(one.name));
-    if (rows.size() < options.fewest_rows) continue;
-    const Contributions c = explainer.explain(table.take(rows), seed.child("orders"), workers,
-                                              options.sampled_references);
-    one.driver_rows = static_cast<int64_t>(rows.size());
-    one.drivers = drivers_of(c, table, options.most);
+    one.driver_rows = static_cast<int64_t>(drawn[s].size());
+    one.drivers = drivers_of(drawn[s], known, table, options.most);
   }
 }
 

@@ -60,7 +60,7 @@ class Maker {
     const RuleSpace space(input_.table, input_.risk, value_, input_.threshold,
                           out_.base_rate.value);
     for (const NamedSegment& named : options_.named) add_named(named, space);
-    add_discovered(seed.child("discover"));
+    add_discovered(seed.child("discover"), workers);
     settle_primary();
     const SegmentFacts facts{
         .table = input_.table, .risk = out_.risk, .value = out_.value, .sealed = sealed_};
@@ -208,11 +208,11 @@ class Maker {
     }
   }
 
-  void add_discovered(Seed seed) {
+  void add_discovered(Seed seed, const Workers& workers) {
     if (options_.discover == 0) return;
-    Discovery found =
-        discover_rules(input_.table, input_.role,
-                       {.rules = options_.discover, .min_customers = options_.min_customers}, seed);
+    Discovery found = discover_rules(
+        input_.table, input_.role,
+        {.rules = options_.discover, .min_customers = options_.min_customers}, seed, workers);
     out_.rules_tried = found.tried;
     out_.rules_tested = found.tested;
     int number = 0;

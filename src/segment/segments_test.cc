@@ -271,7 +271,7 @@ Sample planted(size_t rows, uint64_t seed, double inside, double outside) {
 
 TEST(Discover, FindsThePlantedRule) {
   const Sample s = planted(3000, 5, 0.8, 0.1);
-  const Discovery found = discover_rules(s.table, s.role, {}, Seed{1});
+  const Discovery found = discover_rules(s.table, s.role, {}, Seed{1}, Workers(2));
   ASSERT_FALSE(found.rules.empty());
   const std::string rule = to_text(found.rules[0].condition);
   EXPECT_NE(rule.find("a > 0.7"), std::string::npos) << rule;
@@ -296,7 +296,7 @@ TEST(Discover, NoiseKeepsNoRule) {
   int kept = 0;
   for (uint64_t seed = 0; seed < 200; ++seed) {
     const Sample s = planted(400, 100 + seed, 0.3, 0.3);
-    kept += discover_rules(s.table, s.role, {}, Seed{seed}).rules.empty() ? 0 : 1;
+    kept += discover_rules(s.table, s.role, {}, Seed{seed}, Workers(1)).rules.empty() ? 0 : 1;
   }
   EXPECT_LE(kept, 18);
 }
@@ -304,7 +304,8 @@ TEST(Discover, NoiseKeepsNoRule) {
 TEST(Discover, NoRuleOnTooFew) {
   const Sample s = planted(3000, 5, 0.8, 0.1);
   for (const FoundRule& rule :
-       discover_rules(s.table, s.role, {.rules = 10, .min_customers = 500}, Seed{1}).rules) {
+       discover_rules(s.table, s.role, {.rules = 10, .min_customers = 500}, Seed{1}, Workers(2))
+           .rules) {
     int64_t n = 0;
     for (const uint8_t one : rule.holds) n += one;
     EXPECT_GE(n, 500);

@@ -5,51 +5,23 @@
 #include <map>
 
 #include "base/error.h"
+#include "learn/knn/knn_row.h"
 #include "learn/knn/neighbours.h"
+#include "learn/knn/vote.h"
 #include "learn/prep_defaults.h"
 
 namespace perennial {
 namespace {
 
-struct Settings {
-  size_t k = 5;
-  bool by_distance = false;
-  int64_t p = 2;
-};
-
-Settings settings_of(const Params& params) {
+KnnSettings settings_of(const Params& params) {
   return {.k = static_cast<size_t>(params.get_int("n_neighbors")),
           .by_distance = params.get_text("weights") == "distance",
           .p = params.get_int("p")};
 }
 
-// Class shares of the first settings.k neighbours (nearest first), one probability a class.
-void vote(std::span<const Neighbour> neighbours, std::span<const int32_t> y,
-          const Settings& settings, std::span<double> probability) {
-  const std::span<const Neighbour> asked =
-      neighbours.first(std::min(settings.k, neighbours.size()));
-  const auto distance = [&](const Neighbour& n) {
-    return settings.p == 2 ? std::sqrt(n.distance) : n.distance;
-  };
-  const double nearest = distance(asked.front());
-  // Infinitely far neighbours are all equally far.
-  const bool weighted = settings.by_distance && std::isfinite(nearest);
-  std::fill(probability.begin(), probability.end(), 0.0);
-  double total = 0;
-  for (const Neighbour& n : asked) {
-    // 1/distance in units of the nearest, so that nothing overflows; where rows coincide with the
-    // query, they alone vote.
-    const double far = weighted ? distance(n) : 0;
-    const double weight = !weighted || far == nearest ? 1 : nearest / far;
-    probability[static_cast<size_t>(y[n.row])] += weight;
-    total += weight;
-  }
-  for (double& share : probability) share /= total;
-}
-
-class KnnModel : public Model {
+class KnnModel : public Model, public FollowsChanges {
  public:
-  KnnModel(Matrix rows, std::vector<int32_t> y, int classes, Settings settings)
+  KnnModel(Matrix rows, std::vector<int32_t> y, int classes, KnnSettings settings)
       : rows_(std::move(rows)), y_(std::move(y)), classes_(classes), settings_(settings) {}
 
   void predict(const Matrix& x, std::span<double> probability) const override {
@@ -60,6 +32,10 @@ class KnnModel : public Model {
                       vote(neighbours, y_, settings_,
                            probability.subspan(query * classes, classes));
                     });
+  }
+
+  std::unique_ptr<ChangingRow> changing_row() const override {
+    return make_knn_row(rows_, y_, settings_);
   }
 
   void save(ByteWriter& out) const override {
@@ -76,7 +52,7 @@ class KnnModel : public Model {
   Matrix rows_;
   std::vector<int32_t> y_;
   int classes_;
-  Settings settings_;
+  KnnSettings settings_;
 };
 
 class Knn : public Learner {
@@ -137,7 +113,7 @@ class Knn : public Learner {
 };
 
 std::unique_ptr<Model> Knn::load(ByteReader& in) const {
-  Settings settings;
+  KnnSettings settings;
   settings.k = in.u64();
   settings.by_distance = in.u8() != 0;
   settings.p = in.u8();
@@ -181,7 +157,7 @@ size_t Knn::fit_predict_many(const TrainingSet& data, const Matrix& holdout,
       std::copy(found.begin(), found.end(), nearest.begin() + query * k);
     });
     for (size_t i : group) {
-      const Settings settings = settings_of(candidates[i]);
+      const KnnSettings settings = settings_of(candidates[i]);
       for (size_t query = 0; query < holdout.rows; ++query) {
         vote(std::span(nearest).subspan(query * k, k), data.y, settings,
              std::span(probability).subspan(query * classes, classes));

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "learn/changing_row.h"
 #include "learn/knn/neighbours.h"
 #include "learn/test_data.h"
 
@@ -140,6 +142,67 @@ TEST(Knn, DistancesAreComputedOnceForAllK) {
             << to_text(candidates[i]);
       });
   EXPECT_EQ(fitted, 1u);
+}
+
+// Cells of a row are changed at random, and after each change the answer must be the one that the
+// plain way gives, to the last bit. Whole numbers tie; rows of the training set lie at distance 0.
+void expect_as_plain(const Sample& sample, const std::map<std::string, ParamValue>& given,
+                     uint64_t seed) {
+  const auto learner = make_knn();
+  const auto model = learner->fit(sample.set(), params_of(*learner, given));
+  const auto row = changing_row(*model);
+  ASSERT_NE(row, nullptr);
+  Rng rng(Seed{seed});
+  const size_t cols = sample.x.cols;
+  const auto cell = [&](size_t j) { return sample.x.at(rng.below(sample.x.rows), j); };
+  const auto classes = static_cast<size_t>(sample.classes);
+  for (int start = 0; start < 3; ++start) {
+    Matrix now{.rows = 1, .cols = cols, .values = {}, .names = {}, .source = {}};
+    const size_t one = rng.below(sample.x.rows);
+    for (size_t j = 0; j < cols; ++j) now.values.push_back(sample.x.at(one, j));
+    const auto walker = row->fresh();
+    walker->set(now.values);
+    for (int step = 0; step < 50; ++step) {
+      std::vector<double> got(classes);
+      walker->answer(got);
+      ASSERT_EQ(got, predicted(*model, now, sample.classes))
+          << "start " << start << " step " << step;
+      for (size_t changed = rng.below(3); changed > 0; --changed) {
+        const size_t j = rng.below(cols);
+        walker->change(j, now.values[j] = cell(j));
+      }
+    }
+  }
+}
+
+TEST(KnnRow, AnswersAsThePlainWay) {
+  Sample ties = made_sample(700, 3, 4);
+  for (double& v : ties.x.values) v = std::floor(v / 50);  // 0 .. 5
+  Sample thirds = ties;                                    // ties that rounding hides or makes
+  for (double& v : thirds.x.values) v = v / 3 + 0.1;
+  for (size_t i = 0; i < thirds.x.rows; ++i) thirds.x.values[i] *= i % 90 == 0 ? 1e7 : 1e-4;
+  const Sample smooth = made_sample(900, 2, 5);
+  for (const Sample& sample : {ties, thirds, smooth}) {
+    for (const char* weights : {"uniform", "distance"}) {
+      for (const int64_t p : {1, 2}) {
+        for (const int64_t k : {1, 7, 60, 2000}) {
+          expect_as_plain(sample, {{"n_neighbors", k}, {"weights", word(weights)}, {"p", whole(p)}},
+                          static_cast<uint64_t>(k + p));
+        }
+      }
+    }
+  }
+}
+
+TEST(KnnRow, SurvivesTheLargestAndTheLeastNumbers) {
+  for (const double size : {1e-170, 1e-160, 1e150, 1e200, 1e306}) {
+    Sample sample = made_sample(60, 2, 3);
+    for (double& v : sample.x.values) v = std::floor(v / 50) * size;
+    expect_as_plain(sample, {{"n_neighbors", whole(5)}, {"weights", word("distance")}}, 1);
+  }
+  Sample one_far = made_sample(60, 2, 3);
+  one_far.x.values[7] = 1e160;  // its square is infinite
+  expect_as_plain(one_far, {{"n_neighbors", whole(60)}, {"weights", word("distance")}}, 2);
 }
 
 }  // namespace

@@ -22,4 +22,14 @@ using Found = std::function<void(size_t query, std::span<const Neighbour> neighb
 void find_neighbours(const Matrix& training, const Matrix& queries, size_t k, int64_t p,
                      const Found& found);
 
+// The distances of one query (training.cols numbers) to all rows, as above; NaN becomes infinite.
+void distances_to(const Matrix& training, const double* query, int64_t p, double* out);
+
+// Places of the distances that are within the limit, in order; places has room for n. Returns how
+// many.
+size_t collect_close(const double* distance, double limit, size_t n, uint32_t* places);
+
+// Nearest first, ties by row; then the first k alone.
+void keep_nearest(std::vector<Neighbour>& neighbours, size_t k);
+
 }  // namespace perennial

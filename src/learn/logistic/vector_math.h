@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "base/clones.h"
+
 namespace perennial::logistic {
 
 typedef double Lanes __attribute__((vector_size(32)));
@@ -13,14 +15,6 @@ typedef int64_t IntLanes __attribute__((vector_size(32)));
 typedef double LooseLanes __attribute__((vector_size(32), aligned(8), may_alias));
 
 #define PERENNIAL_INLINE inline __attribute__((always_inline))
-
-// PERENNIAL_CLONES: compiled once for any x86-64 and once for AVX2, chosen when the program starts.
-// Sanitizers intercept that choice too late, so they take the plain version.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(PERENNIAL_SANITIZED)
-#define PERENNIAL_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define PERENNIAL_CLONES
-#endif
 
 PERENNIAL_INLINE void load(const double* from, Lanes& to) {
   to = *reinterpret_cast<const LooseLanes*>(from);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "learn/svm/passes.h"
+#include "learn/svm/svm_row.h"
 
 namespace perennial {
 namespace {
@@ -83,6 +84,10 @@ void SvmModel::predict(const Matrix& x, std::span<double> probability) const {
     }
     svm_outputs(f, probability.subspan(i * width, width));
   }
+}
+
+std::unique_ptr<ChangingRow> SvmModel::changing_row() const {
+  return make_svm_row(kernel_, support_, decisions_);
 }
 
 std::string SvmModel::note() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "learn/changing_row.h"
 #include "learn/learner.h"
 #include "learn/svm/kernel.h"
 
@@ -28,12 +29,13 @@ std::vector<double> svm_outputs(const std::vector<Decision>& decisions,
                                 const std::vector<float>& matrix, size_t rows,
                                 const RowBlock& support, int classes);
 
-class SvmModel : public Model {
+class SvmModel : public Model, public FollowsChanges {
  public:
   // beta: one a row of `support`; rows without any coefficient are dropped.
   SvmModel(const KernelSpec& kernel, const RowBlock& support, std::vector<Decision> decisions,
            int classes, SvmMethod method, size_t landmarks);
   void predict(const Matrix& x, std::span<double> probability) const override;
+  std::unique_ptr<ChangingRow> changing_row() const override;
   void save(ByteWriter& out) const override;
   std::string note() const override;
   static std::unique_ptr<Model> load(ByteReader& in);

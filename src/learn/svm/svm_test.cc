@@ -315,5 +315,34 @@ TEST(Svm, ManyRowsAreFittedByCoordinateDescent) {
   EXPECT_GT(agreement(predicted(*model, queries, 2), predicted(*exact, queries, 2)), 0.95);
 }
 
+// Cells change at random; each answer against that of the plain way. Kernel values are floats, so a
+// product on the border between two of them may go to either: 1 in 16 million of each.
+TEST(SvmRow, AnswersAsThePlainWay) {
+  for (const int classes : {2, 3}) {
+    Sample sample = made_sample(200, classes, 5);
+    for (double& v : sample.x.values) v = v / 64 - 2;
+    for (const char* kernel : {"rbf", "linear", "poly", "sigmoid"}) {
+      const auto learner = make_svm();
+      const auto model =
+          learner->fit(sample.set(), params_of(*learner, {{"kernel", std::string(kernel)}}));
+      const auto row = changing_row(*model);
+      ASSERT_NE(row, nullptr);
+      Rng rng(Seed{7});
+      Matrix now{.rows = 1, .cols = 5, .values = {}, .names = {}, .source = {}};
+      for (size_t j = 0; j < 5; ++j) now.values.push_back(sample.x.at(3, j));
+      const auto walker = row->fresh();
+      walker->set(now.values);
+      for (int step = 0; step < 100; ++step) {
+        std::vector<double> got(static_cast<size_t>(classes));
+        walker->answer(got);
+        const std::vector<double> plain = predicted(*model, now, classes);
+        for (size_t c = 0; c < got.size(); ++c) EXPECT_NEAR(got[c], plain[c], 1e-6) << kernel;
+        const size_t j = rng.below(5);
+        walker->change(j, now.values[j] = sample.x.at(rng.below(200), j));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace perennial
