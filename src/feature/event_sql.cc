@@ -49,14 +49,19 @@ std::string all_of(const std::vector<std::string>& conditions) {
   return join(some, " AND ");
 }
 
-// How many values there are, the largest of them, and how many decimals they need.
+// How many values there are, the largest of them, and how many decimals they need: the first of the
+// scales that makes each of them whole. A value that one scale makes whole need not be whole at a
+// later one only where it is too large for that one to be used.
 void add_extent(const std::string& amount, std::vector<std::string>& items) {
   items.push_back(fmt::format("COUNT({})", amount));
   items.push_back(fmt::format("MAX(ABS({}))", amount));
+  std::string first = fmt::format("CASE WHEN {} IS NULL THEN 0", amount);
+  size_t i = 0;
   for (const double scale : EventSql::decimal_scales()) {
-    items.push_back(fmt::format("MIN(CASE WHEN {0} = ROUND({0} * {1}) / {1} THEN 1 ELSE 0 END)",
-                                amount, literal(scale)));
+    first +=
+        fmt::format(" WHEN {0} = ROUND({0} * {1}) / {1} THEN {2}", amount, literal(scale), i++);
   }
+  items.push_back(fmt::format("MAX({} ELSE {} END)", first, i));
 }
 
 bool sounds_like_an_id(const std::string& column) {

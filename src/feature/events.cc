@@ -29,7 +29,23 @@ RepairPlan repairs_of(const std::string& table, const RepairPlan& all) {
   return out;
 }
 
-// A log of events in the engine.
+// Does no repair and no condition look at the values of the id? Which customer a row belongs to is
+// then all there is to it.
+bool id_is_a_key(const EventPlan& plan) {
+  std::vector<std::string> conditions = {plan.has_target ? plan.target.where : ""};
+  for (const Repair& repair : plan.repairs.steps) {
+    if (repair.column == plan.id) return false;
+    conditions.push_back(repair.where);
+  }
+  return std::none_of(conditions.begin(), conditions.end(), [&](const std::string& condition) {
+    if (condition.empty()) return false;
+    const auto names = names_in(parse_condition(condition, quoted(condition)));
+    return find_name(names, plan.id) >= 0;
+  });
+}
+
+// A log of events in the engine, which knows customers by numbers where it can: it groups them in
+// half the time that texts take.
 class EventStore {
  public:
   EventStore(const EventPlan& plan, const Table& raw, bool strict, const Workers& workers,
@@ -40,15 +56,50 @@ class EventStore {
     own.repairs = plan.repairs;
     data_ = conform(own, {&raw}, strict);
     if (notes) notes->insert(notes->end(), data_.notes.begin(), data_.notes.end());
-    store_.add(EventSql(plan, 0).table_name(), data_.columns[0],
-               Store::sql_names(schema_names(own.tables[0])));
+    const std::vector<std::string> names = schema_names(own.tables[0]);
+    const Column*& id = data_.columns[0][static_cast<size_t>(find_name(names, plan.id))];
+    if (id->is_text() && id_is_a_key(plan)) {
+      text_id_ = id;
+      for (const int32_t code : id->codes) codes_.numbers.push_back(code < 0 ? kMissing : code);
+      id = &codes_;
+    }
+    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names));
+  }
+
+  // The plan as SQL has to see it.
+  EventPlan known(EventPlan plan) const {
+    for (auto& [column, type] : plan.schema) {
+      if (text_id_ && column == plan.id) type = ColumnType::kNumber;
+    }
+    return plan;
+  }
+
+  // Ids as in the file again; all differ.
+  void name_customers(Column& ids) const {
+    if (!text_id_) return;
+    ids.type = ColumnType::kText;
+    for (const double code : ids.numbers) {
+      ids.codes.push_back(static_cast<int32_t>(ids.dictionary.size()));
+      ids.dictionary.push_back(text_id_->dictionary[static_cast<size_t>(code)]);
+    }
+    ids.numbers = {};
   }
 
   std::vector<Column> query(const std::string& sql) { return store_.query(sql); }
 
+  // The same, asked once.
+  const std::vector<Column>& figures(const std::string& sql) {
+    const auto [found, fresh] = figures_.try_emplace(sql);
+    if (fresh) found->second = store_.query(sql);
+    return found->second;
+  }
+
  private:
   Conformed data_;
-  Store store_;  // reads data_ where it stands
+  const Column* text_id_ = nullptr;
+  Column codes_;
+  Store store_;  // reads data_ and codes_ where they stand
+  std::map<std::string, std::vector<Column>> figures_;
 };
 
 double number_at(const std::vector<Column>& columns, size_t column) {
@@ -70,12 +121,10 @@ AmountScale scale_from(const std::vector<Column>& figures, size_t at) {
   constexpr int kSumBits = 52, kSquareBits = 31;
   out = {.sum = power_scale(largest, kSumBits), .square = power_scale(largest, kSquareBits)};
   const auto& scales = EventSql::decimal_scales();
-  for (size_t i = 0; i < scales.size(); ++i) {
-    if (number_at(figures, at + 2 + i) != 1) continue;
-    if (largest * scales[i] < std::ldexp(1.0, kSumBits)) out.sum = scales[i];
-    if (largest * scales[i] < std::ldexp(1.0, kSquareBits)) out.square = scales[i];
-    break;
-  }
+  const auto whole = static_cast<size_t>(number_at(figures, at + 2));
+  if (whole >= scales.size()) return out;
+  if (largest * scales[whole] < std::ldexp(1.0, kSumBits)) out.sum = scales[whole];
+  if (largest * scales[whole] < std::ldexp(1.0, kSquareBits)) out.square = scales[whole];
   return out;
 }
 
@@ -83,11 +132,11 @@ std::map<std::string, AmountScale> scales_of(EventStore& store, const EventPlan&
                                              double cutoff, bool with_target) {
   const EventSql sql(plan, cutoff);
   std::map<std::string, AmountScale> scales;
-  const auto figures = store.query(sql.statistics());
+  const auto& figures = store.figures(sql.statistics());
   size_t at = 3;
   for (const std::string& amount : sql.amounts()) {
     scales[amount] = scale_from(figures, at);
-    at += 2 + EventSql::decimal_scales().size();
+    at += EventSql::kExtent;
   }
   if (with_target && !plan.target.sum.empty()) {
     scales[EventSql::kTarget] = scale_from(store.query(sql.target_statistics()), 0);
@@ -122,8 +171,11 @@ Table as_table(const EventPlan& plan, const Table& raw, std::vector<Column> colu
 
 Table derive_in(EventStore& store, const EventPlan& plan, const Table& raw, double cutoff,
                 bool with_target) {
-  EventSql sql(plan, cutoff, scales_of(store, plan, cutoff, with_target));
-  return as_table(plan, raw, store.query(sql.customers(with_target)));
+  const EventPlan known = store.known(plan);
+  EventSql sql(known, cutoff, scales_of(store, known, cutoff, with_target));
+  std::vector<Column> columns = store.query(sql.customers(with_target));
+  store.name_customers(columns[0]);
+  return as_table(plan, raw, std::move(columns));
 }
 
 // Columns that the plan reads, and no others.
@@ -210,8 +262,9 @@ class EventPlanner {
   }
 
   EventMaterial material(EventStore& store) {
-    const EventSql sql(made_.plan, cutoff_);
-    const auto figures = store.query(sql.statistics());
+    const EventPlan known = store.known(made_.plan);
+    const EventSql sql(known, cutoff_);
+    const auto& figures = store.figures(sql.statistics());
     EventMaterial out{.table = made_.plan.table};
     const double first = number_at(figures, 1);
     for (const Duration& w : options_.windows) {
@@ -222,7 +275,7 @@ class EventPlanner {
     size_t at = 3;
     for (const std::string& column : sql.amounts()) {
       const bool present = number_at(figures, at) > 0;
-      at += 2 + EventSql::decimal_scales().size();
+      at += EventSql::kExtent;
       if (present && !ignored(column)) out.amounts.emplace_back(column, sql.is_date(column));
     }
     for (const std::string& column : sql.attributes()) {
@@ -304,7 +357,8 @@ EventSpan event_span(const EventRoles& roles, const RepairPlan& repairs, const W
   EventPlan plan = EventPlanner::first_plan(roles, repairs);
   keep_needed(plan);
   EventStore store(plan, *roles.table, true, workers, nullptr);
-  const auto found = store.query(EventSql(plan, 0).span());
+  const EventPlan known = store.known(plan);
+  const auto found = store.query(EventSql(known, 0).span());
   EventSpan out{.first = number_at(found, 2),
                 .last = number_at(found, 3),
                 .rows = static_cast<int64_t>(number_at(found, 0)),
@@ -398,7 +452,8 @@ std::optional<double> latest_event(const FeaturePlan& plan, const std::vector<co
     for (const Table* table : tables) {
       if (table->name != events.table) continue;
       EventStore store(events, *table, false, workers, nullptr);
-      const double last = number_at(store.query(EventSql(events, 0).span()), 3);
+      const EventPlan known = store.known(events);
+      const double last = number_at(store.query(EventSql(known, 0).span()), 3);
       if (!std::isnan(last)) out = std::max(out.value_or(last), last);
     }
   }
