@@ -78,6 +78,8 @@ class EventSql {
   std::string whole(const std::string& amount, double scale) const;
   std::string sum_of(const std::string& column, const std::string& filter);
   std::string trend(const std::string& column);
+  std::string pause() const;  // SQL of the seconds since the customer's event before
+  std::string session_feature(Measure measure);
   std::string spread(const std::string& column);
   std::string shift(const EventFeature& feature);
   std::string common(const EventFeature& feature);

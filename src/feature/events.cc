@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 #include "feature/event_features.h"
 #include "feature/event_sql.h"
 #include "feature/names.h"
+#include "feature/native_table.h"
 
 namespace perennial {
 namespace {
@@ -44,8 +46,26 @@ bool id_is_a_key(const EventPlan& plan) {
   });
 }
 
-// A log of events in the engine, which knows customers by numbers where it can: it groups them in
-// half the time that texts take.
+// The rows customer by customer, those of none last.
+std::vector<uint32_t> by_customer(const Column& ids) {
+  const IdNumbers numbers(ids, {});
+  const size_t customers = numbers.count();
+  std::vector<uint32_t> next(customers + 1, 0);  // where the next row of each goes
+  const auto place = [&](int32_t number) {
+    return number < 0 ? customers : static_cast<size_t>(number);
+  };
+  for (const int32_t number : numbers.numbers()) ++next[place(number)];
+  uint32_t begin = 0;
+  for (uint32_t& each : next) begin += std::exchange(each, begin);
+  std::vector<uint32_t> order(ids.size());
+  for (uint32_t row = 0; row < order.size(); ++row) {
+    order[next[place(numbers.numbers()[row])]++] = row;
+  }
+  return order;
+}
+
+// A log of events in the engine, which gets them customer by customer and knows these by numbers
+// where it can: so it groups them in a fraction of the time.
 class EventStore {
  public:
   EventStore(const EventPlan& plan, const Table& raw, bool strict, const Workers& workers,
@@ -58,12 +78,13 @@ class EventStore {
     if (notes) notes->insert(notes->end(), data_.notes.begin(), data_.notes.end());
     const std::vector<std::string> names = schema_names(own.tables[0]);
     const Column*& id = data_.columns[0][static_cast<size_t>(find_name(names, plan.id))];
+    order_ = by_customer(*id);
     if (id->is_text() && id_is_a_key(plan)) {
       text_id_ = id;
       for (const int32_t code : id->codes) codes_.numbers.push_back(code < 0 ? kMissing : code);
       id = &codes_;
     }
-    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names));
+    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names), &order_);
   }
 
   // The plan as SQL has to see it.
@@ -98,7 +119,8 @@ class EventStore {
   Conformed data_;
   const Column* text_id_ = nullptr;
   Column codes_;
-  Store store_;  // reads data_ and codes_ where they stand
+  std::vector<uint32_t> order_;
+  Store store_;  // reads data_, codes_ and order_ where they stand
   std::map<std::string, std::vector<Column>> figures_;
 };
 
@@ -217,6 +239,7 @@ class EventPlanner {
       : roles_(roles), options_(options), cutoff_(cutoff), workers_(workers) {
     made_.plan = first_plan(roles, repairs);
     made_.plan.lookback = options.lookback;
+    made_.plan.session_gap = roles.session_gap;
     made_.plan.has_target = target.has_value();
     if (target) made_.plan.target = *target;
   }
@@ -265,7 +288,7 @@ class EventPlanner {
     const EventPlan known = store.known(made_.plan);
     const EventSql sql(known, cutoff_);
     const auto& figures = store.figures(sql.statistics());
-    EventMaterial out{.table = made_.plan.table};
+    EventMaterial out{.table = made_.plan.table, .session_gap = roles_.session_gap};
     const double first = number_at(figures, 1);
     for (const Duration& w : options_.windows) {
       if (earlier(cutoff_, w) > first) out.windows.push_back(w);
@@ -348,7 +371,7 @@ class EventPlanner {
 
 bool zero_without_events(const EventFeature& f) {
   return f.measure == Measure::kCount || f.measure == Measure::kSum ||
-         f.measure == Measure::kDistinct;
+         f.measure == Measure::kDistinct || f.measure == Measure::kSessions;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct EventRoles {
   const Table* table = nullptr;
   std::string id, time;              // columns as in the file
   std::vector<std::string> ignored;  // columns
+  Duration session_gap = {};         // empty: no sessions
 };
 
 struct EventOptions {

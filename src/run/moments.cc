@@ -48,7 +48,8 @@ EventRoles roles_of(const Study& study, const Inputs& inputs, const StudyQuestio
   return {.table = &table,
           .id = inputs.ids[t],
           .time = time->name,
-          .ignored = ignored(said, question, table)};
+          .ignored = ignored(said, question, table),
+          .session_gap = said.session_gap};
 }
 
 // The repairs of one-row tables: those of events stand in the events' own plans.
