@@ -68,8 +68,9 @@ std::vector<uint32_t> by_customer(const Column& ids) {
 // where it can: so it groups them in a fraction of the time.
 class EventStore {
  public:
+  // `grouped`: for statements that group by customer.
   EventStore(const EventPlan& plan, const Table& raw, bool strict, const Workers& workers,
-             std::vector<std::string>* notes)
+             std::vector<std::string>* notes, bool grouped = true)
       : store_(workers.threads()) {
     FeaturePlan own;
     own.tables = {{.name = plan.table, .id = plan.id, .schema = plan.schema}};
@@ -78,13 +79,14 @@ class EventStore {
     if (notes) notes->insert(notes->end(), data_.notes.begin(), data_.notes.end());
     const std::vector<std::string> names = schema_names(own.tables[0]);
     const Column*& id = data_.columns[0][static_cast<size_t>(find_name(names, plan.id))];
-    order_ = by_customer(*id);
-    if (id->is_text() && id_is_a_key(plan)) {
+    if (grouped) order_ = by_customer(*id);
+    if (grouped && id->is_text() && id_is_a_key(plan)) {
       text_id_ = id;
       for (const int32_t code : id->codes) codes_.numbers.push_back(code < 0 ? kMissing : code);
       id = &codes_;
     }
-    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names), &order_);
+    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names),
+               grouped ? &order_ : nullptr);
   }
 
   // The plan as SQL has to see it.
@@ -198,37 +200,6 @@ Table derive_in(EventStore& store, const EventPlan& plan, const Table& raw, doub
   std::vector<Column> columns = store.query(sql.customers(with_target));
   store.name_customers(columns[0]);
   return as_table(plan, raw, std::move(columns));
-}
-
-// Columns that the plan reads, and no others.
-void keep_needed(EventPlan& plan) {
-  for (const Repair& repair : plan.repairs.steps) {
-    if (repair.kind == Repair::Kind::kDropDuplicates) return;  // equal in every column
-  }
-  const auto names = [&] {
-    std::vector<std::string> out;
-    for (const auto& [column, type] : plan.schema) out.push_back(column);
-    return out;
-  }();
-  std::set<std::string> needed = {plan.id, plan.time};
-  const auto need = [&](const std::string& name) {
-    const int index = name.empty() ? -1 : find_name(names, name);
-    if (index >= 0) needed.insert(names[static_cast<size_t>(index)]);
-  };
-  const auto need_all = [&](const std::string& condition) {
-    if (condition.empty()) return;
-    for (const auto& name : names_in(parse_condition(condition, quoted(condition)))) need(name);
-  };
-  for (const EventFeature& f : plan.features) {
-    need(f.column);
-    need(f.by);
-  }
-  if (plan.has_target) {
-    need(plan.target.sum);
-    need_all(plan.target.where);
-  }
-  for (const Repair& repair : plan.repairs.steps) need_all(repair.where);
-  std::erase_if(plan.schema, [&](const auto& column) { return !needed.contains(column.first); });
 }
 
 class EventPlanner {
@@ -376,12 +347,41 @@ bool zero_without_events(const EventFeature& f) {
 
 }  // namespace
 
+void keep_needed(EventPlan& plan) {
+  for (const Repair& repair : plan.repairs.steps) {
+    if (repair.kind == Repair::Kind::kDropDuplicates) return;  // equal in every column
+  }
+  const auto names = [&] {
+    std::vector<std::string> out;
+    for (const auto& [column, type] : plan.schema) out.push_back(column);
+    return out;
+  }();
+  std::set<std::string> needed = {plan.id, plan.time};
+  const auto need = [&](const std::string& name) {
+    const int index = name.empty() ? -1 : find_name(names, name);
+    if (index >= 0) needed.insert(names[static_cast<size_t>(index)]);
+  };
+  const auto need_all = [&](const std::string& condition) {
+    if (condition.empty()) return;
+    for (const auto& name : names_in(parse_condition(condition, quoted(condition)))) need(name);
+  };
+  for (const EventFeature& f : plan.features) {
+    need(f.column);
+    need(f.by);
+  }
+  if (plan.has_target) {
+    need(plan.target.sum);
+    need_all(plan.target.where);
+  }
+  for (const Repair& repair : plan.repairs.steps) need_all(repair.where);
+  std::erase_if(plan.schema, [&](const auto& column) { return !needed.contains(column.first); });
+}
+
 EventSpan event_span(const EventRoles& roles, const RepairPlan& repairs, const Workers& workers) {
   EventPlan plan = EventPlanner::first_plan(roles, repairs);
   keep_needed(plan);
-  EventStore store(plan, *roles.table, true, workers, nullptr);
-  const EventPlan known = store.known(plan);
-  const auto found = store.query(EventSql(known, 0).span());
+  EventStore store(plan, *roles.table, true, workers, nullptr, false);
+  const auto found = store.query(EventSql(plan, 0).span());
   EventSpan out{.first = number_at(found, 2),
                 .last = number_at(found, 3),
                 .rows = static_cast<int64_t>(number_at(found, 0)),
@@ -474,9 +474,8 @@ std::optional<double> latest_event(const FeaturePlan& plan, const std::vector<co
   for (const EventPlan& events : plan.events) {
     for (const Table* table : tables) {
       if (table->name != events.table) continue;
-      EventStore store(events, *table, false, workers, nullptr);
-      const EventPlan known = store.known(events);
-      const double last = number_at(store.query(EventSql(known, 0).span()), 3);
+      EventStore store(events, *table, false, workers, nullptr, false);
+      const double last = number_at(store.query(EventSql(events, 0).span()), 3);
       if (!std::isnan(last)) out = std::max(out.value_or(last), last);
     }
   }

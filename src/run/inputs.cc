@@ -377,6 +377,7 @@ Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& wo
   }
   inputs.ids = settle_ids(study, inputs.tables);
   check_repairs(study, inputs.tables);
+  inputs.events = std::make_shared<EventWork>(study.questions.size() > 1);
   return inputs;
 }
 
