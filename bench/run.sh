@@ -23,6 +23,18 @@ if [ -x build/bench/bench_explore ]; then
   printf 'the same matrix by bench/peer_phik.py: '
   /usr/bin/python3 bench/peer_phik.py "$work/phik-columns.csv"
 fi
+if [ -x build/bench/bench_events ]; then
+  echo
+  echo "Features of 2 and 20 million events against DuckDB's plain aggregates; pandas and polars"
+  build/bench/bench_events "$work" || code=$?
+  # Debian has no polars: it comes from PyPI where that is reached.
+  if [ ! -d "$work/python" ]; then
+    python3 -m pip install --quiet --target "$work/python" polars || rm -rf "$work/python"
+  fi
+  for millions in 2 20; do
+    PYTHONPATH=$work/python /usr/bin/python3 bench/peer_events.py "$work/events-${millions}m.csv"
+  done
+fi
 if [ -x build/bench/bench_offers ]; then
   echo
   echo "Offers for a million customers"

@@ -19,7 +19,7 @@ using Unit = Duration::Unit;
 [[noreturn]] void refuse(std::string_view text, const std::string& where) {
   throw Error(ErrorCode::kStudy, where,
               fmt::format("{} is not a length of time", quoted(std::string(text))),
-              "Write a number and a unit, such as \"90 days\", \"three months\" or \"2 years\"");
+              "Write a number and a unit, such as \"30 minutes\", \"90 days\" or \"three months\"");
 }
 
 // 0 where the word is no number from one to twelve.
@@ -56,6 +56,8 @@ double plus_months(double days, int64_t months) {
 double moved(double days, const Duration& duration, int64_t direction) {
   const int64_t count = direction * duration.count;
   switch (duration.unit) {
+    case Unit::kMinute:
+      return days + static_cast<double>(count) / 1440.0;
     case Unit::kHour:
       return days + static_cast<double>(count) / 24.0;
     case Unit::kDay:
@@ -70,8 +72,9 @@ double moved(double days, const Duration& duration, int64_t direction) {
 
 Duration parse_duration(std::string_view text, const std::string& where) {
   static const std::map<std::string, UnitWord> kUnits = {
-      {"hour", {Unit::kHour, 1}},   {"day", {Unit::kDay, 1}},       {"week", {Unit::kDay, 7}},
-      {"month", {Unit::kMonth, 1}}, {"quarter", {Unit::kMonth, 3}}, {"year", {Unit::kMonth, 12}}};
+      {"minute", {Unit::kMinute, 1}}, {"hour", {Unit::kHour, 1}},   {"day", {Unit::kDay, 1}},
+      {"week", {Unit::kDay, 7}},      {"month", {Unit::kMonth, 1}}, {"quarter", {Unit::kMonth, 3}},
+      {"year", {Unit::kMonth, 12}}};
   std::vector<std::string> words;
   for (std::string& word : split(to_lower(trim(text)), ' ')) {
     if (!word.empty()) words.push_back(std::move(word));
@@ -90,6 +93,7 @@ Duration parse_duration(std::string_view text, const std::string& where) {
 
 std::string to_text(const Duration& duration) {
   const int64_t n = duration.count;
+  if (duration.unit == Unit::kMinute) return counted(n, "minute");
   if (duration.unit == Unit::kHour) return counted(n, "hour");
   if (duration.unit == Unit::kDay) return counted(n, "day");
   return n % 12 == 0 ? counted(n / 12, "year") : counted(n, "month");
@@ -100,6 +104,7 @@ double earlier(double days, const Duration& duration) { return moved(days, durat
 
 double days_in(const Duration& duration) {
   const auto count = static_cast<double>(duration.count);
+  if (duration.unit == Unit::kMinute) return count / 1440.0;
   if (duration.unit == Unit::kHour) return count / 24.0;
   return duration.unit == Unit::kDay ? count : count * 30.4375;
 }

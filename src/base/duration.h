@@ -1,4 +1,5 @@
-// Lengths of time as people say them: "90 days", "three months", "a year", "48 hours". Months and
+// Lengths of time as people say them: "90 days", "three months", "a year", "48 hours",
+// "30 minutes". Months and
 // years are calendar ones: a month before 31 March is the last day of February.
 #pragma once
 
@@ -9,7 +10,7 @@
 namespace perennial {
 
 struct Duration {
-  enum class Unit { kHour, kDay, kMonth };
+  enum class Unit { kMinute, kHour, kDay, kMonth };
   int64_t count = 0;  // 0: no length given
   Unit unit = Unit::kDay;
   bool empty() const { return count == 0; }

@@ -18,12 +18,13 @@ TEST(Duration, ReadsWhatPeopleWrite) {
   EXPECT_EQ(read(" 1  year "), (Duration{12, Unit::kMonth}));
   EXPECT_EQ(read("2 quarters"), (Duration{6, Unit::kMonth}));
   EXPECT_EQ(read("48 hours"), (Duration{48, Unit::kHour}));
+  EXPECT_EQ(read("30 minutes"), (Duration{30, Unit::kMinute}));
 }
 
 TEST(Duration, TextReadsBack) {
   for (const Duration d :
        {Duration{1, Unit::kDay}, Duration{90, Unit::kDay}, Duration{7, Unit::kMonth},
-        Duration{24, Unit::kMonth}, Duration{5, Unit::kHour}}) {
+        Duration{24, Unit::kMonth}, Duration{5, Unit::kHour}, Duration{1, Unit::kMinute}}) {
     EXPECT_EQ(parse_duration(to_text(d), "here"), d) << to_text(d);
   }
   EXPECT_EQ(to_text({24, Unit::kMonth}), "2 years");

@@ -24,6 +24,7 @@ class Lister {
     add(Measure::kMeanGap, t + " mean gap", "Days between two events, on average.");
     add(Measure::kOverdue, t + " overdue",
         "Days since the last event, divided by the mean gap between events.");
+    if (!m_.session_gap.empty()) sessions();
     for (const auto& [column, is_date] : m_.amounts) levels(column, called(column, is_date));
     shifts();
     add(Measure::kLastGap, t + " last gap", "Days between the last two events.");
@@ -95,6 +96,21 @@ class Lister {
         column);
     add(Measure::kMax, name + " max", fmt::format("Largest {}.", name), column);
     add(Measure::kMin, name + " min", fmt::format("Smallest {}.", name), column);
+  }
+
+  void sessions() {
+    const std::string& t = m_.table;
+    const std::string cut =
+        fmt::format("cut where nothing happens for more than {}", to_text(m_.session_gap));
+    add(Measure::kSessions, t + " sessions", fmt::format("How many sessions there are, {}.", cut));
+    add(Measure::kSessionLength, t + " session minutes",
+        fmt::format(
+            "Minutes from a session's first event to its last, on average; sessions are {}.", cut));
+    add(Measure::kSessionEvents, t + " events a session",
+        fmt::format("Events in a session, on average; sessions are {}.", cut));
+    add(Measure::kLastSession, t + " last session minutes",
+        fmt::format("Minutes from the last session's first event to its last; sessions are {}.",
+                    cut));
   }
 
   void shifts() {

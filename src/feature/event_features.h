@@ -11,6 +11,7 @@ namespace perennial {
 // What there is to make features of.
 struct EventMaterial {
   std::string table;                                  // its name, for names and definitions
+  Duration session_gap = {};                          // empty: no sessions
   std::vector<Duration> windows;                      // shortest first
   std::vector<std::pair<std::string, bool>> amounts;  // column, is it a date
   std::vector<std::pair<std::string, std::vector<std::string>>> attributes;  // with their values

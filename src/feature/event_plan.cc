@@ -8,7 +8,7 @@
 namespace perennial {
 namespace {
 
-constexpr std::array<std::pair<Measure, const char*>, 15> kMeasures = {
+constexpr std::array<std::pair<Measure, const char*>, 19> kMeasures = {
     {{Measure::kRecency, "recency"},
      {Measure::kTenure, "tenure"},
      {Measure::kCount, "count"},
@@ -23,7 +23,16 @@ constexpr std::array<std::pair<Measure, const char*>, 15> kMeasures = {
      {Measure::kOverdue, "overdue"},
      {Measure::kShift, "shift"},
      {Measure::kDistinct, "distinct"},
-     {Measure::kCommon, "common"}}};
+     {Measure::kCommon, "common"},
+     {Measure::kSessions, "sessions"},
+     {Measure::kSessionLength, "session length"},
+     {Measure::kSessionEvents, "session events"},
+     {Measure::kLastSession, "last session"}}};
+
+bool is_of_sessions(Measure m) {
+  return m == Measure::kSessions || m == Measure::kSessionLength || m == Measure::kSessionEvents ||
+         m == Measure::kLastSession;
+}
 
 [[noreturn]] void damaged(const std::string& what) {
   throw Error(ErrorCode::kData, "feature plan", what, "save the model again with this program");
@@ -118,10 +127,11 @@ void check(const EventPlan& plan) {
     const bool events = f.measure == Measure::kRecency || f.measure == Measure::kTenure ||
                         f.measure == Measure::kCount || f.measure == Measure::kMeanGap ||
                         f.measure == Measure::kLastGap || f.measure == Measure::kOverdue ||
-                        f.measure == Measure::kShift;
+                        f.measure == Measure::kShift || is_of_sessions(f.measure);
     if (!f.column.empty() || !events) need(f.column, false);
     if (!f.by.empty()) need(f.by, false);
     if (f.measure == Measure::kShift && f.window.empty()) damaged("a shift without a window");
+    if (is_of_sessions(f.measure) && plan.session_gap.empty()) damaged("sessions without a gap");
     if (f.measure == Measure::kCommon && f.categories.empty()) damaged("a choice among nothing");
   }
 }
@@ -138,6 +148,7 @@ const char* to_string(Measure measure) {
 Json to_json(const EventPlan& plan) {
   Json json = {{"table", plan.table}, {"id", plan.id}, {"time", plan.time}};
   json["inputs"] = text_of(plan.lookback);
+  if (!plan.session_gap.empty()) json["session_gap"] = to_text(plan.session_gap);
   json["features"] = Json::array();
   for (const EventFeature& f : plan.features) json["features"].push_back(to_json(f));
   if (plan.has_target) json["target"] = to_json(plan.target);
@@ -154,7 +165,8 @@ EventPlan event_plan_from_json(const Json& json) {
                  .id = json.at("id").get<std::string>(),
                  .time = json.at("time").get<std::string>(),
                  .repairs = repair_plan_from_json(json.at("repairs")),
-                 .lookback = duration_from(json, "inputs")};
+                 .lookback = duration_from(json, "inputs"),
+                 .session_gap = duration_from(json, "session_gap")};
   for (const auto& item : json.at("schema")) {
     plan.schema.emplace_back(item.at("column").get<std::string>(),
                              type_from(item.at("type").get<std::string>()));

@@ -30,6 +30,11 @@ enum class Measure {
   kShift,     // of the events (or the amount) in the last two windows, the share in the last one
   kDistinct,  // different values of an attribute
   kCommon,    // the value that an attribute has most often
+  // Of sessions: events that follow each other with no longer pause than the plan's session_gap.
+  kSessions,       // how many there are
+  kSessionLength,  // minutes from a session's first event to its last, on average
+  kSessionEvents,  // events in a session, on average
+  kLastSession,    // minutes of the last session
 };
 const char* to_string(Measure measure);
 
@@ -65,6 +70,7 @@ struct EventPlan {
   std::vector<std::pair<std::string, ColumnType>> schema;  // columns that are read, with types
   RepairPlan repairs;                                      // of this table
   Duration lookback;                                       // empty: everything before the cutoff
+  Duration session_gap;                                    // empty: no sessions
   std::vector<EventFeature> features;
   bool has_target = false;
   EventTarget target;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -49,14 +50,26 @@ std::string all_of(const std::vector<std::string>& conditions) {
   return join(some, " AND ");
 }
 
-// How many values there are, the largest of them, and how many decimals they need.
+// How many values there are, the largest of them, and how many decimals they need: the first of the
+// scales that makes each of them whole. A value that one scale makes whole need not be whole at a
+// later one only where it is too large for that one to be used.
 void add_extent(const std::string& amount, std::vector<std::string>& items) {
   items.push_back(fmt::format("COUNT({})", amount));
   items.push_back(fmt::format("MAX(ABS({}))", amount));
+  std::string first = fmt::format("CASE WHEN {} IS NULL THEN 0", amount);
+  size_t i = 0;
   for (const double scale : EventSql::decimal_scales()) {
-    items.push_back(fmt::format("MIN(CASE WHEN {0} = ROUND({0} * {1}) / {1} THEN 1 ELSE 0 END)",
-                                amount, literal(scale)));
+    first +=
+        fmt::format(" WHEN {0} = ROUND({0} * {1}) / {1} THEN {2}", amount, literal(scale), i++);
   }
+  items.push_back(fmt::format("MAX({} ELSE {} END)", first, i));
+}
+
+bool has_sessions(const EventPlan& plan) {
+  return std::any_of(plan.features.begin(), plan.features.end(), [](const EventFeature& f) {
+    return f.measure == Measure::kSessions || f.measure == Measure::kSessionLength ||
+           f.measure == Measure::kSessionEvents || f.measure == Measure::kLastSession;
+  });
 }
 
 bool sounds_like_an_id(const std::string& column) {
@@ -147,6 +160,7 @@ std::string EventSql::rows(bool with_target) const {
   };
   items.push_back(input(whole(fmt::format("({} - {}) * 1440.0", literal(cutoff_), time()), 1)) +
                   " AS \"#age\"");
+  if (has_sessions(plan_)) items.push_back(input(pause()) + " AS \"#pause\"");
   for (const std::string& column : amounts()) {
     const std::string amount = value(column);
     const AmountScale scale = scale_of(column);
@@ -284,6 +298,41 @@ std::string EventSql::trend(const std::string& column) {
       fmt::arg("sx", sx), fmt::arg("scale", literal(scale_of(column).square)));
 }
 
+// To the second, as two times of day have no exact difference. What lies before the inputs is not
+// looked at.
+std::string EventSql::pause() const {
+  const std::string last =
+      fmt::format("LAG({1}) OVER (PARTITION BY {0} ORDER BY {1})", id(), time());
+  const std::string seconds = whole(fmt::format("({} - {})", time(), last), 86400);
+  if (plan_.lookback.empty()) return seconds;
+  return fmt::format("CASE WHEN {} >= {} THEN {} END", last,
+                     literal(earlier(cutoff_, plan_.lookback)), seconds);
+}
+
+std::string EventSql::session_feature(Measure measure) {
+  const std::string gap = literal(std::round(days_in(plan_.session_gap) * 86400));
+  const std::string begins =
+      all_of({inputs(), fmt::format("(\"#pause\" IS NULL OR \"#pause\" > {})", gap)});
+  const std::string sessions = aggregate("COUNT(*)", begins);
+  const auto in_each = [&](const std::string& sum) {
+    return fmt::format("CASE WHEN {1} > 0 THEN {0} / {1} END", sum, sessions);
+  };
+  switch (measure) {
+    case Measure::kSessions:
+      return as_double(sessions);
+    case Measure::kSessionLength: {
+      const std::string seconds =
+          aggregate("SUM(\"#pause\")", all_of({inputs(), "\"#pause\" <= " + gap}));
+      return in_each(fmt::format("COALESCE({}, 0.0) / 60.0", as_double(seconds)));
+    }
+    case Measure::kSessionEvents:
+      return in_each(as_double(aggregate("COUNT(*)", inputs())));
+    default:
+      return fmt::format("ROUND(({} - {}) * {}) / {}", aggregate("MAX(\"#time\")", inputs()),
+                         aggregate("MAX(\"#time\")", begins), literal(86400), literal(60));
+  }
+}
+
 std::string EventSql::shift(const EventFeature& f) {
   const std::string now = in_window(f.window, 0), then = in_window(f.window, 1);
   const bool events = f.column.empty();
@@ -361,6 +410,11 @@ std::string EventSql::feature(const EventFeature& f) {
       return as_double(aggregate(of_column("COUNT(DISTINCT {})"), window));
     case Measure::kCommon:
       return common(f);
+    case Measure::kSessions:
+    case Measure::kSessionLength:
+    case Measure::kSessionEvents:
+    case Measure::kLastSession:
+      return session_feature(f.measure);
   }
   PERENNIAL_CHECK(false);
   return "";

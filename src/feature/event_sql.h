@@ -31,8 +31,8 @@ class EventSql {
   // have an event among the inputs; the order is that of "#first".
   std::string customers(bool with_target);
   // One row about the inputs: events, first and last time; then for every column in amounts():
-  // values present, largest absolute value, and for each of decimal_scales() whether all values
-  // times it are whole (1 or 0).
+  // values present, largest absolute value, and the place of the first of decimal_scales() that
+  // makes all values whole (how many there are, where none does).
   std::string statistics() const;
   // The same figures of the target's amount, in all events up to the horizon.
   std::string target_statistics() const;
@@ -52,6 +52,7 @@ class EventSql {
   std::string table_name() const;
 
   static const std::vector<double>& decimal_scales();
+  static constexpr size_t kExtent = 3;  // figures of an amount in statistics()
   // The name under which `scales` holds the scale of the target's amount.
   static constexpr const char* kTarget = "#target";
 
@@ -77,6 +78,8 @@ class EventSql {
   std::string whole(const std::string& amount, double scale) const;
   std::string sum_of(const std::string& column, const std::string& filter);
   std::string trend(const std::string& column);
+  std::string pause() const;  // SQL of the seconds since the customer's event before
+  std::string session_feature(Measure measure);
   std::string spread(const std::string& column);
   std::string shift(const EventFeature& feature);
   std::string common(const EventFeature& feature);

@@ -146,10 +146,48 @@ inline double slope(std::vector<std::pair<double, double>> points, double cutoff
   return points.size() > 2 && tt > 1e-9 ? tx / tt : kMissing;
 }
 
+// Sessions of events that stand in order: from, until and how many events. Pauses count to the
+// second.
+struct TestSession {
+  double from = 0, until = 0, events = 0, seconds = 0;
+};
+
+inline std::vector<TestSession> sessions_of(const std::vector<TestEvent>& events,
+                                            const Duration& gap) {
+  std::vector<TestSession> out;
+  for (const TestEvent& e : events) {
+    const double pause = out.empty() ? 0 : std::round((e.time - out.back().until) * 86400);
+    if (out.empty() || pause > days_in(gap) * 86400) {
+      out.push_back({.from = e.time, .until = e.time, .events = 1});
+    } else {
+      out.back().until = e.time;
+      out.back().seconds += pause;
+      ++out.back().events;
+    }
+  }
+  return out;
+}
+
+inline double expected_of_sessions(const std::vector<TestEvent>& events, Measure measure,
+                                   const Duration& gap) {
+  const std::vector<TestSession> sessions = sessions_of(events, gap);
+  const auto n = static_cast<double>(sessions.size());
+  if (measure == Measure::kSessions) return n;
+  if (sessions.empty()) return kMissing;
+  const TestSession& last = sessions.back();
+  if (measure == Measure::kLastSession) return std::round((last.until - last.from) * 86400) / 60;
+  double seconds = 0, count = 0;
+  for (const TestSession& s : sessions) {
+    seconds += s.seconds;
+    count += s.events;
+  }
+  return measure == Measure::kSessionLength ? seconds / 60 / n : count / n;
+}
+
 // The value that the feature should have for the customer, by loops over the events in doubles; NaN
 // where it is missing. Not for kCommon.
 inline double expected_value(const TestLog& log, const std::string& id, const EventFeature& f,
-                             const Duration& lookback) {
+                             const Duration& lookback, const Duration& session_gap = {}) {
   const double cutoff = log.cutoff;
   const double oldest = lookback.empty() ? -1e9 : earlier(cutoff, lookback);
   double from = f.window.empty() ? oldest : std::max(oldest, earlier(cutoff, f.window));
@@ -206,6 +244,11 @@ inline double expected_value(const TestLog& log, const std::string& id, const Ev
     }
     case Measure::kDistinct:
       return static_cast<double>(kinds.size());
+    case Measure::kSessions:
+    case Measure::kSessionLength:
+    case Measure::kSessionEvents:
+    case Measure::kLastSession:
+      return expected_of_sessions(events, f.measure, session_gap);
     case Measure::kCommon:
       break;
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 #include "feature/event_features.h"
 #include "feature/event_sql.h"
 #include "feature/names.h"
+#include "feature/native_table.h"
 
 namespace perennial {
 namespace {
@@ -29,26 +31,99 @@ RepairPlan repairs_of(const std::string& table, const RepairPlan& all) {
   return out;
 }
 
-// A log of events in the engine.
+// Does no repair and no condition look at the values of the id? Which customer a row belongs to is
+// then all there is to it.
+bool id_is_a_key(const EventPlan& plan) {
+  std::vector<std::string> conditions = {plan.has_target ? plan.target.where : ""};
+  for (const Repair& repair : plan.repairs.steps) {
+    if (repair.column == plan.id) return false;
+    conditions.push_back(repair.where);
+  }
+  return std::none_of(conditions.begin(), conditions.end(), [&](const std::string& condition) {
+    if (condition.empty()) return false;
+    const auto names = names_in(parse_condition(condition, quoted(condition)));
+    return find_name(names, plan.id) >= 0;
+  });
+}
+
+// The rows customer by customer, those of none last.
+std::vector<uint32_t> by_customer(const Column& ids) {
+  const IdNumbers numbers(ids, {});
+  const size_t customers = numbers.count();
+  std::vector<uint32_t> next(customers + 1, 0);  // where the next row of each goes
+  const auto place = [&](int32_t number) {
+    return number < 0 ? customers : static_cast<size_t>(number);
+  };
+  for (const int32_t number : numbers.numbers()) ++next[place(number)];
+  uint32_t begin = 0;
+  for (uint32_t& each : next) begin += std::exchange(each, begin);
+  std::vector<uint32_t> order(ids.size());
+  for (uint32_t row = 0; row < order.size(); ++row) {
+    order[next[place(numbers.numbers()[row])]++] = row;
+  }
+  return order;
+}
+
+// A log of events in the engine, which gets them customer by customer and knows these by numbers
+// where it can: so it groups them in a fraction of the time.
 class EventStore {
  public:
+  // `grouped`: for statements that group by customer.
   EventStore(const EventPlan& plan, const Table& raw, bool strict, const Workers& workers,
-             std::vector<std::string>* notes)
+             std::vector<std::string>* notes, bool grouped = true)
       : store_(workers.threads()) {
     FeaturePlan own;
     own.tables = {{.name = plan.table, .id = plan.id, .schema = plan.schema}};
     own.repairs = plan.repairs;
     data_ = conform(own, {&raw}, strict);
     if (notes) notes->insert(notes->end(), data_.notes.begin(), data_.notes.end());
-    store_.add(EventSql(plan, 0).table_name(), data_.columns[0],
-               Store::sql_names(schema_names(own.tables[0])));
+    const std::vector<std::string> names = schema_names(own.tables[0]);
+    const Column*& id = data_.columns[0][static_cast<size_t>(find_name(names, plan.id))];
+    if (grouped) order_ = by_customer(*id);
+    if (grouped && id->is_text() && id_is_a_key(plan)) {
+      text_id_ = id;
+      for (const int32_t code : id->codes) codes_.numbers.push_back(code < 0 ? kMissing : code);
+      id = &codes_;
+    }
+    store_.add(EventSql(plan, 0).table_name(), data_.columns[0], Store::sql_names(names),
+               grouped ? &order_ : nullptr);
+  }
+
+  // The plan as SQL has to see it.
+  EventPlan known(EventPlan plan) const {
+    for (auto& [column, type] : plan.schema) {
+      if (text_id_ && column == plan.id) type = ColumnType::kNumber;
+    }
+    return plan;
+  }
+
+  // Ids as in the file again; all differ.
+  void name_customers(Column& ids) const {
+    if (!text_id_) return;
+    ids.type = ColumnType::kText;
+    for (const double code : ids.numbers) {
+      ids.codes.push_back(static_cast<int32_t>(ids.dictionary.size()));
+      ids.dictionary.push_back(text_id_->dictionary[static_cast<size_t>(code)]);
+    }
+    ids.numbers = {};
   }
 
   std::vector<Column> query(const std::string& sql) { return store_.query(sql); }
 
+  // The same, asked once.
+  const std::vector<Column>& figures(const std::string& sql) {
+    const auto [found, fresh] = figures_.try_emplace(sql);
+    if (fresh) found->second = store_.query(sql);
+    return found->second;
+  }
+
  private:
   Conformed data_;
-  Store store_;  // reads data_ where it stands
+  const Column* text_id_ = nullptr;
+  Column codes_;
+  std::vector<uint32_t> order_;
+  Store store_;  // reads data_, codes_ and order_ where they stand
+  std::map<std::string, std::vector<Column>> figures_;
 };
 
 double number_at(const std::vector<Column>& columns, size_t column) {
@@ -70,12 +145,10 @@ AmountScale scale_from(const std::vector<Column>& figures, size_t at) {
   constexpr int kSumBits = 52, kSquareBits = 31;
   out = {.sum = power_scale(largest, kSumBits), .square = power_scale(largest, kSquareBits)};
   const auto& scales = EventSql::decimal_scales();
-  for (size_t i = 0; i < scales.size(); ++i) {
-    if (number_at(figures, at + 2 + i) != 1) continue;
-    if (largest * scales[i] < std::ldexp(1.0, kSumBits)) out.sum = scales[i];
-    if (largest * scales[i] < std::ldexp(1.0, kSquareBits)) out.square = scales[i];
-    break;
-  }
+  const auto whole = static_cast<size_t>(number_at(figures, at + 2));
+  if (whole >= scales.size()) return out;
+  if (largest * scales[whole] < std::ldexp(1.0, kSumBits)) out.sum = scales[whole];
+  if (largest * scales[whole] < std::ldexp(1.0, kSquareBits)) out.square = scales[whole];
   return out;
 }
 
@@ -83,11 +156,11 @@ std::map<std::string, AmountScale> scales_of(EventStore& store, const EventPlan&
                                              double cutoff, bool with_target) {
   const EventSql sql(plan, cutoff);
   std::map<std::string, AmountScale> scales;
-  const auto figures = store.query(sql.statistics());
+  const auto& figures = store.figures(sql.statistics());
   size_t at = 3;
   for (const std::string& amount : sql.amounts()) {
     scales[amount] = scale_from(figures, at);
-    at += 2 + EventSql::decimal_scales().size();
+    at += EventSql::kExtent;
   }
   if (with_target && !plan.target.sum.empty()) {
     scales[EventSql::kTarget] = scale_from(store.query(sql.target_statistics()), 0);
@@ -122,39 +195,11 @@ Table as_table(const EventPlan& plan, const Table& raw, std::vector<Column> colu
 
 Table derive_in(EventStore& store, const EventPlan& plan, const Table& raw, double cutoff,
                 bool with_target) {
-  EventSql sql(plan, cutoff, scales_of(store, plan, cutoff, with_target));
-  return as_table(plan, raw, store.query(sql.customers(with_target)));
-}
-
-// Columns that the plan reads, and no others.
-void keep_needed(EventPlan& plan) {
-  for (const Repair& repair : plan.repairs.steps) {
-    if (repair.kind == Repair::Kind::kDropDuplicates) return;  // equal in every column
-  }
-  const auto names = [&] {
-    std::vector<std::string> out;
-    for (const auto& [column, type] : plan.schema) out.push_back(column);
-    return out;
-  }();
-  std::set<std::string> needed = {plan.id, plan.time};
-  const auto need = [&](const std::string& name) {
-    const int index = name.empty() ? -1 : find_name(names, name);
-    if (index >= 0) needed.insert(names[static_cast<size_t>(index)]);
-  };
-  const auto need_all = [&](const std::string& condition) {
-    if (condition.empty()) return;
-    for (const auto& name : names_in(parse_condition(condition, quoted(condition)))) need(name);
-  };
-  for (const EventFeature& f : plan.features) {
-    need(f.column);
-    need(f.by);
-  }
-  if (plan.has_target) {
-    need(plan.target.sum);
-    need_all(plan.target.where);
-  }
-  for (const Repair& repair : plan.repairs.steps) need_all(repair.where);
-  std::erase_if(plan.schema, [&](const auto& column) { return !needed.contains(column.first); });
+  const EventPlan known = store.known(plan);
+  EventSql sql(known, cutoff, scales_of(store, known, cutoff, with_target));
+  std::vector<Column> columns = store.query(sql.customers(with_target));
+  store.name_customers(columns[0]);
+  return as_table(plan, raw, std::move(columns));
 }
 
 class EventPlanner {
@@ -165,6 +210,7 @@ class EventPlanner {
       : roles_(roles), options_(options), cutoff_(cutoff), workers_(workers) {
     made_.plan = first_plan(roles, repairs);
     made_.plan.lookback = options.lookback;
+    made_.plan.session_gap = roles.session_gap;
     made_.plan.has_target = target.has_value();
     if (target) made_.plan.target = *target;
   }
@@ -210,9 +256,10 @@ class EventPlanner {
   }
 
   EventMaterial material(EventStore& store) {
-    const EventSql sql(made_.plan, cutoff_);
-    const auto figures = store.query(sql.statistics());
-    EventMaterial out{.table = made_.plan.table};
+    const EventPlan known = store.known(made_.plan);
+    const EventSql sql(known, cutoff_);
+    const auto& figures = store.figures(sql.statistics());
+    EventMaterial out{.table = made_.plan.table, .session_gap = roles_.session_gap};
     const double first = number_at(figures, 1);
     for (const Duration& w : options_.windows) {
       if (earlier(cutoff_, w) > first) out.windows.push_back(w);
@@ -222,7 +269,7 @@ class EventPlanner {
     size_t at = 3;
     for (const std::string& column : sql.amounts()) {
       const bool present = number_at(figures, at) > 0;
-      at += 2 + EventSql::decimal_scales().size();
+      at += EventSql::kExtent;
       if (present && !ignored(column)) out.amounts.emplace_back(column, sql.is_date(column));
     }
     for (const std::string& column : sql.attributes()) {
@@ -295,15 +342,45 @@ class EventPlanner {
 
 bool zero_without_events(const EventFeature& f) {
   return f.measure == Measure::kCount || f.measure == Measure::kSum ||
-         f.measure == Measure::kDistinct;
+         f.measure == Measure::kDistinct || f.measure == Measure::kSessions;
 }
 
 }  // namespace
 
+void keep_needed(EventPlan& plan) {
+  for (const Repair& repair : plan.repairs.steps) {
+    if (repair.kind == Repair::Kind::kDropDuplicates) return;  // equal in every column
+  }
+  const auto names = [&] {
+    std::vector<std::string> out;
+    for (const auto& [column, type] : plan.schema) out.push_back(column);
+    return out;
+  }();
+  std::set<std::string> needed = {plan.id, plan.time};
+  const auto need = [&](const std::string& name) {
+    const int index = name.empty() ? -1 : find_name(names, name);
+    if (index >= 0) needed.insert(names[static_cast<size_t>(index)]);
+  };
+  const auto need_all = [&](const std::string& condition) {
+    if (condition.empty()) return;
+    for (const auto& name : names_in(parse_condition(condition, quoted(condition)))) need(name);
+  };
+  for (const EventFeature& f : plan.features) {
+    need(f.column);
+    need(f.by);
+  }
+  if (plan.has_target) {
+    need(plan.target.sum);
+    need_all(plan.target.where);
+  }
+  for (const Repair& repair : plan.repairs.steps) need_all(repair.where);
+  std::erase_if(plan.schema, [&](const auto& column) { return !needed.contains(column.first); });
+}
+
 EventSpan event_span(const EventRoles& roles, const RepairPlan& repairs, const Workers& workers) {
   EventPlan plan = EventPlanner::first_plan(roles, repairs);
   keep_needed(plan);
-  EventStore store(plan, *roles.table, true, workers, nullptr);
+  EventStore store(plan, *roles.table, true, workers, nullptr, false);
   const auto found = store.query(EventSql(plan, 0).span());
   EventSpan out{.first = number_at(found, 2),
                 .last = number_at(found, 3),
@@ -397,7 +474,7 @@ std::optional<double> latest_event(const FeaturePlan& plan, const std::vector<co
   for (const EventPlan& events : plan.events) {
     for (const Table* table : tables) {
       if (table->name != events.table) continue;
-      EventStore store(events, *table, false, workers, nullptr);
+      EventStore store(events, *table, false, workers, nullptr, false);
       const double last = number_at(store.query(EventSql(events, 0).span()), 3);
       if (!std::isnan(last)) out = std::max(out.value_or(last), last);
     }

@@ -19,12 +19,15 @@ struct EventRoles {
   const Table* table = nullptr;
   std::string id, time;              // columns as in the file
   std::vector<std::string> ignored;  // columns
+  Duration session_gap = {};         // empty: no sessions
+  bool operator==(const EventRoles&) const = default;
 };
 
 struct EventOptions {
   std::vector<Duration> windows = {{.count = 7}, {.count = 30}, {.count = 90}};
   Duration lookback;          // empty: everything before the cutoff
   size_t most_features = 60;  // a table
+  bool operator==(const EventOptions&) const = default;
 };
 
 // First and last time of the events that have an id and a time, after the repairs; days. Errors
@@ -55,6 +58,9 @@ MadeEvents make_event_plan(const EventRoles& roles, const EventOptions& options,
 // REQUIRES: raw.name is the plan's. Columns that are missing are taken as empty, which notes say.
 Table derive(const EventPlan& plan, const Table& raw, double cutoff, bool with_target,
              const Workers& workers, std::vector<std::string>* notes = nullptr);
+
+// Takes columns out of the plan's schema that nothing in the plan reads.
+void keep_needed(EventPlan& plan);
 
 // Adds a row for each of the ids that the derived table lacks: no events, sums of nothing; all else
 // is missing. `ids` are those of the table that brings the customers.

@@ -14,8 +14,10 @@ EventPlan plan_of_all(const std::string& lookback = "") {
   EventPlan plan{.table = "log", .id = "customer", .time = "when"};
   for (const Column& c : table_of({}).columns) plan.schema.emplace_back(c.name, c.type);
   if (!lookback.empty()) plan.lookback = parse_duration(lookback, "test");
+  plan.session_gap = {.count = 36, .unit = Duration::Unit::kHour};
   plan.features = default_features(
       {.table = "log",
+       .session_gap = plan.session_gap,
        .windows = {{.count = 7}, {.count = 30}, {.count = 3, .unit = Duration::Unit::kMonth}},
        .amounts = {{"price", false}, {"until", true}},
        .attributes = {{"kind", {"книги", "it's", "food"}}}});
@@ -59,8 +61,11 @@ TEST(EventsSlow, NoFutureInAnyFeature) {
     features += (a.columns.size() - 1) * a.rows();
     if (i % 10 != 0) continue;
     const Table first = table_of(one), second = table_of(other);
-    const EventRoles roles{.table = &first, .id = "customer", .time = "when", .ignored = {}};
-    const EventRoles changed{.table = &second, .id = "customer", .time = "when", .ignored = {}};
+    const Duration gap{.count = i % 20 == 0 ? 2 : 0};
+    const EventRoles roles{
+        .table = &first, .id = "customer", .time = "when", .ignored = {}, .session_gap = gap};
+    const EventRoles changed{
+        .table = &second, .id = "customer", .time = "when", .ignored = {}, .session_gap = gap};
     const MadeEvents made = make_event_plan(roles, {}, {}, past.cutoff, {}, workers);
     const MadeEvents again = make_event_plan(changed, {}, {}, past.cutoff, {}, workers);
     EXPECT_EQ(made.plan, again.plan) << "log " << i;
@@ -81,6 +86,8 @@ double tolerance(const EventFeature& feature, double wanted, double scale) {
     case Measure::kRecency:
     case Measure::kTenure:
     case Measure::kLastGap:
+    case Measure::kSessions:
+    case Measure::kLastSession:
     case Measure::kMin:
     case Measure::kMax:
       return 0;
@@ -122,7 +129,7 @@ TEST(EventsSlow, EqualsAPlainComputation) {
         const EventFeature& feature = plan.features[f];
         if (feature.measure == Measure::kCommon) continue;
         const double found = derived.columns[f + 1].numbers[row];
-        const double wanted = expected_value(log, id, feature, plan.lookback);
+        const double wanted = expected_value(log, id, feature, plan.lookback, plan.session_gap);
         const double near = tolerance(feature, wanted, feature.column == "price" ? scale : 1000);
         ASSERT_EQ(std::isnan(found), std::isnan(wanted)) << "log " << i << ", " << feature.name;
         if (!std::isnan(found)) {

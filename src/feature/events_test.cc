@@ -161,6 +161,42 @@ TEST(EventFeatures, ByHand) {
   EXPECT_NEAR(std::stod(value("price trend")), 30 * (3300.0 / 3) / (7800.0 / 9), 1e-9);
 }
 
+// Half an hour to the second still belongs to the session; nobody knows how the one at the cutoff
+// goes on.
+TEST(EventFeatures, SessionsByHand) {
+  std::vector<TestEvent> log;
+  for (const char* time :
+       {"2024-02-01 10:30:00", "2024-02-01 10:00:00", "2024-02-01 11:00:01", "2024-02-03 09:00:00",
+        "2024-02-03 09:10:00", "2024-02-03 09:10:00", "2024-03-01 00:00:00"}) {
+    log.push_back(event("a", time));
+  }
+  log.push_back(event("b", "2024-02-29 23:59:00"));
+  log.push_back(event("b", "2024-03-01 00:01:00"));
+  EventPlan plan = base_plan();
+  plan.session_gap = {.count = 30, .unit = Duration::Unit::kMinute};
+  plan.features = default_features({.table = "log", .session_gap = plan.session_gap});
+  const Workers workers(1);
+  const Table derived = derive(plan, purchases(log), day("2024-03-01"), false, workers);
+  const auto values = [&](const std::string& name) {
+    const Column* column = derived.find(name);
+    return column == nullptr ? "none" : column->value_text(0) + " " + column->value_text(1);
+  };
+  // 10:00 to 10:30, a single visit at 11:00:01, 9:00 to 9:10 with three; then a single one.
+  EXPECT_EQ(values("log sessions"), "3 1");
+  EXPECT_EQ(values("log events a session"), "2 1");
+  EXPECT_NEAR(derived.find("log session minutes")->numbers[0], 40.0 / 3, 1e-12);
+  EXPECT_EQ(derived.find("log session minutes")->numbers[1], 0);
+  EXPECT_EQ(values("log last session minutes"), "10 0");
+  // Whoever looks back for an hour does not see that 10:30 goes on from 10:00, though the target
+  // compares with what was before.
+  plan.lookback = {.count = 1, .unit = Duration::Unit::kHour};
+  plan.has_target = true;
+  plan.target = {.name = "answer", .within = {.count = 1}, .falls_by = 0.5};
+  const Table late = derive(plan, purchases(log), day("2024-02-01 11:10"), true, workers);
+  EXPECT_EQ(late.find("log sessions")->value_text(0), "2");
+  EXPECT_EQ(late.find("log last session minutes")->value_text(0), "0");
+}
+
 TEST(EventFeatures, RunningTogetherAreLeftOut) {
   const Column a = Column::number("a", {1, 2, 3, 4, 7});
   const Column twice = Column::number("twice", {2, 4, 6, 8, 14.001});
@@ -178,7 +214,9 @@ TEST(EventPlan, JsonReadsBackEqual) {
                               .sum = "price",
                               .falls_by = 0.5});
   plan.lookback = {.count = 24, .unit = Duration::Unit::kMonth};
+  plan.session_gap = {.count = 45, .unit = Duration::Unit::kMinute};
   plan.features = default_features({.table = "log",
+                                    .session_gap = plan.session_gap,
                                     .windows = {{.count = 30}},
                                     .amounts = {{"price", false}, {"until", true}},
                                     .attributes = {{"kind", {"food", "toys"}}}});
@@ -192,6 +230,9 @@ TEST(EventPlan, JsonReadsBackEqual) {
   EXPECT_THROW(event_plan_from_json(damaged), Error);
   damaged = to_json(plan);
   damaged["features"][0]["measure"] = "guess";
+  EXPECT_THROW(event_plan_from_json(damaged), Error);
+  damaged = to_json(plan);
+  damaged.erase("session_gap");
   EXPECT_THROW(event_plan_from_json(damaged), Error);
 }
 

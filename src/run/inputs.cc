@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "run/moments.h"
+#include "table/calendar.h"
 #include "table/condition.h"
 #include "table/read_splits.h"
 
@@ -314,13 +315,50 @@ size_t entity_of_condition(const Study& study, const Inputs& inputs, const Study
                   join(tables, ", "));
 }
 
+// What is read from the files; parts of dates are added to it.
+ReadOptions as_in_files(const StudyTable& table) {
+  ReadOptions options = table.read;
+  options.calendar.clear();
+  return options;
+}
+
+// For each table the first that is read from the same files in the same way: itself mostly.
+std::vector<size_t> sources_of(const Study& study) {
+  std::vector<size_t> out;
+  for (size_t i = 0; i < study.tables.size(); ++i) {
+    size_t first = 0;
+    while (first < i && (!study.tables[i].splits.empty() || !study.tables[first].splits.empty() ||
+                         as_in_files(study.tables[i]) != as_in_files(study.tables[first]))) {
+      ++first;
+    }
+    out.push_back(first);
+  }
+  return out;
+}
+
+// A table that is read from the files of another becomes a copy of it; each gets columns of its
+// own.
+void finish_table(const Study& study, size_t i, size_t source, std::vector<Table>& tables) {
+  const StudyTable& said = study.tables[i];
+  if (source != i) {
+    tables[i] = tables[source];
+    tables[i].name = said.name;
+  }
+  for (const auto& [column, parts] : said.read.calendar) {
+    add_calendar(tables[i], column, parts, said.read.types_may_lack);
+  }
+  if (said.id == kRowNumber) number_rows(study, said, tables[i]);
+}
+
 // Whether tables are read side by side, a thread each, rather than one after another by all
 // threads: where no table is so large that the others' threads would wait for it.
-bool even_tables(const Study& study, const fs::path& folder, const Workers& workers) {
+bool even_tables(const Study& study, const std::vector<size_t>& sources, const fs::path& folder,
+                 const Workers& workers) {
   double largest = 0, all = 0;
-  for (const StudyTable& table : study.tables) {
+  for (size_t i = 0; i < study.tables.size(); ++i) {
     double bytes = 0;
-    for (const std::string& file : table.read.files) {
+    if (sources[i] != i) continue;
+    for (const std::string& file : study.tables[i].read.files) {
       std::error_code none;  // whoever reads the file says what is wrong with it
       const auto size = fs::file_size(folder / path_of(file), none);
       if (!none) bytes += static_cast<double>(size);
@@ -336,19 +374,25 @@ bool even_tables(const Study& study, const fs::path& folder, const Workers& work
 Inputs read_inputs(const Study& study, const fs::path& folder, const Workers& workers) {
   Inputs inputs;
   inputs.tables.resize(study.tables.size());
+  const std::vector<size_t> sources = sources_of(study);
   const auto read_one = [&](size_t i) {
-    inputs.tables[i] = study.tables[i].splits.empty()
-                           ? read_table(study.tables[i].name, folder, study.tables[i].read, workers)
-                           : read_splits(study.tables[i].name, folder, study.tables[i].splits);
-    if (study.tables[i].id == kRowNumber) number_rows(study, study.tables[i], inputs.tables[i]);
+    const StudyTable& said = study.tables[i];
+    if (sources[i] != i) return;
+    inputs.tables[i] = said.splits.empty()
+                           ? read_table(said.name, folder, as_in_files(said), workers)
+                           : read_splits(said.name, folder, said.splits);
   };
-  if (even_tables(study, folder, workers)) {
+  if (even_tables(study, sources, folder, workers)) {
     workers.run(study.tables.size(), read_one);
   } else {
     for (size_t i = 0; i < study.tables.size(); ++i) read_one(i);
   }
+  for (size_t i = study.tables.size(); i-- > 0;) {  // sources come first: they are finished last
+    finish_table(study, i, sources[i], inputs.tables);
+  }
   inputs.ids = settle_ids(study, inputs.tables);
   check_repairs(study, inputs.tables);
+  inputs.events = std::make_shared<EventWork>(study.questions.size() > 1);
   return inputs;
 }
 

@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "base/workers.h"
 #include "feature/build.h"
+#include "feature/event_work.h"
 #include "study/study.h"
 
 namespace perennial {
@@ -17,6 +18,9 @@ namespace perennial {
 struct Inputs {
   std::vector<Table> tables;
   std::vector<std::string> ids;  // id column of each, as in the file
+  // Of tables as read: what several questions ask of their events. Remembers, and so saves time;
+  // it changes no answer.
+  std::shared_ptr<EventWork> events = {};
 };
 
 // Reads every table of the study (files side by side) and settles the id columns: the study's word,

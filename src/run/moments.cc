@@ -48,7 +48,8 @@ EventRoles roles_of(const Study& study, const Inputs& inputs, const StudyQuestio
   return {.table = &table,
           .id = inputs.ids[t],
           .time = time->name,
-          .ignored = ignored(said, question, table)};
+          .ignored = ignored(said, question, table),
+          .session_gap = said.session_gap};
 }
 
 // The repairs of one-row tables: those of events stand in the events' own plans.
@@ -261,7 +262,8 @@ Moments moments_of(const Study& study, const Inputs& inputs, const StudyQuestion
   Moments out{.cutoffs = question.cutoffs, .notes = {}};
   for (size_t t = 0; t < study.tables.size(); ++t) {
     if (study.tables[t].time.empty()) continue;
-    const EventSpan span = event_span(roles_of(study, inputs, question, t), repairs, workers);
+    const EventSpan span =
+        inputs.events->span(roles_of(study, inputs, question, t), repairs, workers);
     last = std::max(last, span.last);
     if (question.event && study.tables[t].name == question.event->table) last_of_target = span.last;
     if (span.usable < span.rows) {
@@ -308,8 +310,9 @@ PlannedEvents plan_events(const Study& study, const Inputs& inputs, const StudyQ
       target = question.event->target;
       target->everybody = t != entity;
     }
-    MadeEvents events = make_event_plan(roles_of(study, inputs, question, t), question.inputs,
-                                        target, out.moments.cutoffs[0], repairs, workers);
+    MadeEvents events =
+        inputs.events->make_plan(roles_of(study, inputs, question, t), question.inputs, target,
+                                 out.moments.cutoffs[0], repairs, workers);
     notes.insert(notes.end(), events.notes.begin(), events.notes.end());
     plans.push_back(std::move(events.plan));
     made.push_back(std::move(events.table));
@@ -341,7 +344,7 @@ QuestionRows build_at_moments(const Study& study, const Inputs& inputs,
         for (const EventPlan& plan : planned.plan.events) {
           for (const Table& table : inputs.tables) {
             if (table.name != plan.table) continue;
-            made.push_back(derive(plan, table, cutoffs[c], plan.has_target, workers));
+            made.push_back(inputs.events->derive(plan, table, cutoffs[c], workers));
           }
         }
         planned.derived = derivation.inputs(planned.plan.events, std::move(made));

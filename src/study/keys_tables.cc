@@ -90,6 +90,11 @@ SectionSpec table_section() {
                           "For a log of events (visits, purchases, calls): the column that tells "
                           "when. What happened before the question's `cutoff` becomes features.",
                           "\"date\""));
+  out.keys.push_back(text("session_gap",
+                          "For a log of events: the pause that ends a session. Then features say "
+                          "how many sessions a customer has, how long they last, and how many "
+                          "events one holds.",
+                          "\"30 minutes\""));
   out.keys.push_back(shaped(texts("value",
                                   "Columns with money. They are used for segments and "
                                   "offers and never become features.",

@@ -104,6 +104,10 @@ void check_roles(const Section& section, const StudyTable& table) {
     fail(section.where("time"), "the table has both \"time\" and \"pivot\"",
          "Events become features by themselves; keep one of the two");
   }
+  if (table.time.empty() && !table.session_gap.empty()) {
+    fail(section.where("session_gap"), "sessions are made of events, and the table has no \"time\"",
+         "Say which column holds the time of each row: time = \"…\"");
+  }
   if (!table.time.empty() && !table.value.empty()) {
     fail(section.where("value"), "a table of events has no value columns yet",
          "Take the value from a table with one row a customer");
@@ -129,6 +133,9 @@ StudyTable read_table_section(const Section& section) {
   out.read = read_options(section);
   out.id = out.splits.empty() ? section.get_text("id") : kSplitsId;
   out.time = section.get_text("time");
+  if (section.has("session_gap")) {
+    out.session_gap = parse_duration(section.get_text("session_gap"), section.where("session_gap"));
+  }
   out.value = section.get_texts("value");
   out.ignore = section.get_texts("ignore");
   if (const auto pivot = section.section_if("pivot")) {

@@ -262,6 +262,10 @@ TEST(ParseStudy, WrongValuesAreErrorsThatNameTheBounds) {
                  {"study.toml:7", "the key \"value\" is missing"});
   expect_message(small_with("[tables.b]\nfile = 'b'\ntypes = { x = \"numbr\" }\n"),
                  {"study.toml:7", "tables.b.types.x", "did you mean \"number\"?"});
+  expect_message(small_with("[tables.b]\nfile = 'b'\nsession_gap = '30 minutes'\n"),
+                 {"study.toml:7", "session_gap", "no \"time\""});
+  expect_message(small_with("[tables.b]\nfile = 'b'\ntime = 't'\nsession_gap = 'half an hour'\n"),
+                 {"study.toml:8", "session_gap", "half an hour", "30 minutes"});
   expect_message(small_with("[tables.b]\nfile = 'b'\nid = 'id'\nignore = ['id']\n"),
                  {"study.toml:8", "two roles"});
   expect_message(small_with("[question.q.learner.tree]\nmax_depth = [2, -3]\n"),

@@ -30,6 +30,7 @@ struct StudyTable {
   std::vector<std::string> pivot_values;
   std::string aggregate = "sum";
   std::string time;                // a log of events: the column with their time; "": none
+  Duration session_gap;            // of events; empty: no sessions
   std::vector<std::string> value;  // value role
   std::vector<std::string> ignore;
   std::map<std::string, std::vector<std::string>> order;  // column -> categories, low to high

@@ -26,6 +26,7 @@ struct ReadOptions {
   std::map<std::string, std::vector<std::string>> calendar;
   bool keep_markers = false;    // true: only an empty cell is missing
   bool types_may_lack = false;  // types may name columns that the file does not have
+  bool operator==(const ReadOptions&) const = default;
 };
 
 // Missing markers known without being told: empty, NA, N/A, #N/A, n/a, NaN, nan, null, NULL, None,

@@ -32,6 +32,7 @@ struct Source {
   std::vector<const Column*> columns;
   std::vector<std::string> names;
   std::vector<duckdb_vector> dictionaries;  // text columns: the dictionary, then one NULL entry
+  const std::vector<uint32_t>* order = nullptr;  // of the rows; nullptr: as they stand
 
   Source() = default;
   Source(const Source&) = delete;
@@ -78,8 +79,26 @@ void init_scan(duckdb_init_info info) {
   duckdb().init_set_max_threads(info, source.rows() / duckdb().vector_size() + 1);
 }
 
-void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
-  std::memcpy(duckdb().vector_get_data(out), values, count * sizeof(double));
+// Rows of a source that are handed over together.
+struct Rows {
+  uint64_t begin = 0;
+  idx_t count = 0;
+  const uint32_t* order = nullptr;  // of these rows; nullptr: as they stand
+
+  template <typename T>
+  void copy(const std::vector<T>& from, T* to) const {
+    if (!order) {
+      std::memcpy(to, from.data() + begin, count * sizeof(T));
+    } else {
+      for (idx_t i = 0; i < count; ++i) to[i] = from[order[i]];
+    }
+  }
+};
+
+void emit_numbers(const Column& column, const Rows& rows, duckdb_vector out) {
+  auto* values = static_cast<double*>(duckdb().vector_get_data(out));
+  rows.copy(column.numbers, values);
+  const idx_t count = rows.count;
   uint64_t* validity = nullptr;
   for (idx_t i = 0; i < count; ++i) {
     if (!std::isnan(values[i])) continue;
@@ -92,12 +111,16 @@ void emit_numbers(const double* values, idx_t count, duckdb_vector out) {
 }
 
 // Points into the dictionary instead of copying texts.
-void emit_text(const int32_t* codes, idx_t count, duckdb_vector dictionary, size_t missing,
+void emit_text(const Column& column, const Rows& rows, duckdb_vector dictionary,
                duckdb_vector out) {
+  const idx_t count = rows.count;
+  const auto missing = static_cast<sel_t>(column.dictionary.size());
+  std::vector<int32_t> codes(count);
+  rows.copy(column.codes, codes.data());
   duckdb_selection_vector selection = duckdb().create_selection_vector(count);
   sel_t* entries = duckdb().selection_vector_get_data_ptr(selection);
   for (idx_t i = 0; i < count; ++i) {
-    entries[i] = static_cast<sel_t>(codes[i] < 0 ? missing : static_cast<size_t>(codes[i]));
+    entries[i] = codes[i] < 0 ? missing : static_cast<sel_t>(codes[i]);
   }
   duckdb().vector_reference_vector(out, dictionary);
   duckdb().slice_vector(out, selection, count);
@@ -110,19 +133,23 @@ void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
   const uint64_t rows = source.rows(), step = duckdb().vector_size();
   const uint64_t begin = scan.next.fetch_add(step);
   const idx_t count = begin < rows ? std::min(step, rows - begin) : 0;
+  const Rows range{.begin = begin,
+                   .count = count,
+                   .order = source.order && count > 0 ? source.order->data() + begin : nullptr};
   for (size_t i = 0; count > 0 && i < scan.columns.size(); ++i) {
     duckdb_vector out = duckdb().data_chunk_get_vector(output, i);
     const idx_t index = scan.columns[i];
     if (index == source.names.size()) {
       auto* numbers = static_cast<int64_t*>(duckdb().vector_get_data(out));
-      for (idx_t k = 0; k < count; ++k) numbers[k] = static_cast<int64_t>(begin + k);
+      for (idx_t k = 0; k < count; ++k) {
+        numbers[k] = static_cast<int64_t>(range.order ? range.order[k] : begin + k);
+      }
     } else if (index < source.names.size()) {  // beyond: a pseudo-column whose values nobody reads
       const Column& column = *source.columns[index];
       if (column.is_text()) {
-        emit_text(column.codes.data() + begin, count, source.dictionaries[index],
-                  column.dictionary.size(), out);
+        emit_text(column, range, source.dictionaries[index], out);
       } else {
-        emit_numbers(column.numbers.data() + begin, count, out);
+        emit_numbers(column, range, out);
       }
     }
   }
@@ -228,13 +255,15 @@ void Store::add(const std::string& sql_name, const Table& table) {
 }
 
 void Store::add(const std::string& sql_name, const std::vector<const Column*>& columns,
-                const std::vector<std::string>& names) {
+                const std::vector<std::string>& names, const std::vector<uint32_t>* order) {
   PERENNIAL_CHECK(columns.size() == names.size());
   auto source = std::make_unique<Source>();
+  source->order = order;
   source->columns = columns;
   source->names = names;
   for (const Column* column : columns) {
     PERENNIAL_CHECK(column->size() == source->rows());
+    PERENNIAL_CHECK(!order || order->size() == column->size());
     source->dictionaries.push_back(column->is_text() ? dictionary_vector(column->dictionary)
                                                      : nullptr);
   }

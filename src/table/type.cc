@@ -437,11 +437,11 @@ class Typing {
     made.codes.reserve(rows_);
     for (size_t i = 0; i < pieces_.size(); ++i) {
       PieceColumn& p = at(i, column);
-      std::vector<int32_t> recode;
-      for (const std::string_view text : p.texts.values()) recode.push_back(all.code(text, true));
+      const std::vector<int32_t> recode = all.codes(p.texts);
       for (const int32_t code : p.codes) {
         made.codes.push_back(code < 0 ? -1 : recode[static_cast<size_t>(code)]);
       }
+      p.codes = {};
     }
     made.dictionary.reserve(all.values().size());
     for (const std::string_view text : all.values()) made.dictionary.emplace_back(text);
