@@ -4,6 +4,8 @@
 usage: bench/audiobooks_reference.py [--seeds N] [--budget SECONDS] [--threads N] [--protocols natural balanced]
        (data in ../shared/data or PERENNIAL_DATA)
 
+Figures are kept in out/bench/audiobooks/figures.jsonl: a bench that was stopped goes on where it was.
+
 The rows stand in the order of corrupt.csv (sorted by the target), its displaced column replaced by that of
 audiobooks.csv; seed by seed they are split 80/10/10 as scikit-learn's train_test_split does. `natural`: all rows,
 stratified. `balanced`: every buyer and as many others drawn at random, a plain permutation. Ten test sets of a tenth
@@ -16,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,9 @@ import xgboost as xgb
 from scipy import stats
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kept import Kept, Taken, digest  # noqa: E402
 
 DATA = os.environ.get("PERENNIAL_DATA", "../shared/data")
 PROGRAM = os.environ.get("PERENNIAL_PROGRAM", "build/perennial")
@@ -65,19 +69,19 @@ def ours(x, y, parts, a, name):
                  ids=np.array([str(c) for c in x.index[i]]), feature_names=np.array([str(c) for c in x.columns]))
     with open(f"{folder}/study.toml", "w", encoding="utf-8") as f:
         f.write('[tables.customers]\nsplits = "."\n[question.buys_again]\n'
-                'target = { column = "target", positive = 1 }\n')
+                'target = { column = "target", positive = 1 }\nexplore = false\nexplain = false\nreasons = 0\n')
         f.write(a.search)
-    begin = time.perf_counter()
-    subprocess.run([PROGRAM, "run", f"{folder}/study.toml", "-o", f"{folder}/out", "--budget", f"{a.budget}s",
-                    "--threads", str(a.threads)], check=True, stdout=subprocess.DEVNULL)
-    took = time.perf_counter() - begin
+    with Taken() as taken:
+        subprocess.run([PROGRAM, "run", f"{folder}/study.toml", "-o", f"{folder}/out", "--budget", f"{a.budget}s",
+                        "--threads", str(a.threads)], check=True, stdout=subprocess.DEVNULL)
     with open(f"{folder}/out/buys_again/metrics.json", encoding="utf-8") as f:
         metrics = json.load(f)
     s = pd.read_csv(f"{folder}/out/buys_again/scores.csv")
     s = s[s.role == "test"]
     out = figures(s["target"].to_numpy(int), s["probability 1"].to_numpy())
     out["calibration_error"] = metrics["test"]["expected_calibration_error"]["value"]
-    return out, metrics, took
+    return {"figures": out, "winner": metrics["winner"]["learner"], "settings": metrics["search"]["trials"],
+            "cut": metrics["search"]["cut"]} | taken.figures()
 
 
 def by_hand(x, y, parts, seed):
@@ -113,6 +117,10 @@ def summary(name, own, hand):
     return met
 
 
+def told(run):
+    return " ".join(f"{k} {v:.4f}" for k, v in run.items())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
@@ -122,18 +130,19 @@ def main():
     parser.add_argument("--protocols", nargs="*", default=list(FLOORS))
     a = parser.parse_args()
     x, y = rows()
+    os.makedirs(WORK, exist_ok=True)
+    kept = Kept(f"{WORK}/figures.jsonl")
     met = True
     for name in a.protocols:
         own, hand = [], []
         for seed in range(a.seeds):
             parts = {"natural": natural, "balanced": balanced}[name](y, seed)
-            run, metrics, took = ours(x, y, parts, a, name)
-            own.append(run)
-            hand.append(by_hand(x, y, parts, seed))
-            print(f"{name} seed {seed}: winner {metrics['winner']['learner']}, {took:.1f} s,",
-                  " ".join(f"{k} {v:.4f}" for k, v in run.items()),
-                  "| by hand", " ".join(f"{k} {v:.4f}" for k, v in hand[-1].items()),
-                  metrics["search"]["cut"], flush=True)
+            of = f"ours {name} {seed} {a.budget} {digest(PROGRAM)} {a.search}"
+            run = kept.get(of, lambda: ours(x, y, parts, a, name))
+            own.append(run["figures"])
+            hand.append(kept.get(f"by hand {name} {seed}", lambda: by_hand(x, y, parts, seed)))
+            print(f"{name} seed {seed}: winner {run['winner']} of {run['settings']} settings, {run['seconds']:.0f} s,",
+                  f"{run['cpu']:.0f} of processors,", told(own[-1]), "| by hand", told(hand[-1]), run["cut"], flush=True)
         met &= summary(name, own, hand)
     sys.exit(0 if met else 1)
 

@@ -171,6 +171,23 @@ std::vector<double> greedy_weights(const MetricInfo& metric, std::span<const int
   return weights;
 }
 
+std::vector<double> chosen_apart(const std::vector<Trial>& trials, bool higher_is_better) {
+  const size_t folds = trials.front().fold_scores.size();
+  std::vector<double> out(folds, std::nan(""));
+  for (size_t f = 0; f < folds; ++f) {
+    double best = std::nan("");
+    for (const Trial& t : trials) {
+      if (!t.complete) continue;
+      double others = 0;
+      for (size_t k = 0; k < folds; ++k) others += k == f ? 0 : t.fold_scores[k];
+      if (!is_more(higher_is_better ? others : -others, best)) continue;
+      best = higher_is_better ? others : -others;
+      out[f] = t.fold_scores[f];
+    }
+  }
+  return out;
+}
+
 Mixes make_mixes(const TrainingRows& rows, const SearchOptions& options, Evaluator& evaluator,
                  const Workers& workers, SearchResult& out) {
   Mixes mixes;
@@ -187,7 +204,7 @@ Mixes make_mixes(const TrainingRows& rows, const SearchOptions& options, Evaluat
   for (const size_t i : candidates) {
     cross_fit.p.push_back(evaluator.out_of_fold(out.trials[i], out.trials));
   }
-  const std::vector<Trial>& trials = out.trials;
+  const std::vector<double> alone = chosen_apart(out.trials, metric.higher_is_better);
   double best_goal = std::nan("");
   // Of probabilities, or of their logarithms where that does better on folds chosen apart.
   for (const bool logs : {false, true}) {
@@ -198,15 +215,14 @@ Mixes make_mixes(const TrainingRows& rows, const SearchOptions& options, Evaluat
           return {.weights = greedy_weights(metric, y, p, classes, logs, workers),
                   .intercept = std::vector<double>(logs ? static_cast<size_t>(classes) : 0, 0.0)};
         },
-        false, trials.front().fold_scores, of_it);
+        false, alone, of_it);
     const double goal = ensemble_goal(metric, rows.table.y, of_it, classes);
     if (logs && !is_more(goal, best_goal)) continue;
     best_goal = goal;
     out.ensemble = std::move(one);
     mixes.mean = std::move(of_it);
   }
-  const std::vector<double>& simpler =
-      out.ensemble.chosen ? out.ensemble.fold_scores : trials.front().fold_scores;
+  const std::vector<double>& simpler = out.ensemble.chosen ? out.ensemble.fold_scores : alone;
   if (options.stacking) {
     out.stack = cross_fit.made(
         [&](std::span<const int32_t> y, const std::vector<Mix>& p) -> Weights {

@@ -26,15 +26,19 @@ std::vector<double> greedy_weights(const MetricInfo& metric, std::span<const int
                                    const std::vector<std::vector<double>>& probability, int classes,
                                    bool logs, const Workers& workers);
 
+// What choosing one setting scores: on each fold the setting that is best on the others.
+// REQUIRES: trials, one of them complete; ties go to the earlier.
+std::vector<double> chosen_apart(const std::vector<Trial>& trials, bool higher_is_better);
+
 // Out-of-fold probabilities of the ensembles that were made, rows x classes.
 struct Mixes {
   std::vector<double> mean, stack;
 };
 
 // Fills in out.ensemble and out.stack as the options ask, with what each adds to what is simpler.
-// Weights for each fold are learned on the other folds, so that their scores are honest; those of
-// the single setting are not (it was chosen on the same folds), which is to its favour. No members
-// where there are fewer than two candidates. REQUIRES: ranked out.trials, no ensemble among them.
+// Weights for each fold are learned on the other folds, and so is the single setting chosen that
+// they are held against, so that neither is to its own favour. No members where there are fewer
+// than two candidates. REQUIRES: ranked out.trials, no ensemble among them.
 Mixes make_mixes(const TrainingRows& rows, const SearchOptions& options, Evaluator& evaluator,
                  const Workers& workers, SearchResult& out);
 

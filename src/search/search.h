@@ -85,7 +85,8 @@ struct LearnerComparison {
 };
 
 // Several settings' probabilities put together, against what is simpler: averaged by weight against
-// the best setting alone, stacked (search/stack.h) against the better of these two.
+// one setting alone, chosen for each fold on the others; stacked (search/stack.h) against the
+// better of these two.
 struct Ensemble {
   struct Share {
     size_t trial = 0;  // index into SearchResult::trials
@@ -96,8 +97,8 @@ struct Ensemble {
   std::vector<double> intercept;
   std::vector<double> fold_scores;  // on each fold with weights chosen on the others
   PairedTest gain;  // over what is simpler, positive for better; corrected for the folds
-  // Kept before what is simpler: a mean where it gains anything (its scores are honest, those of
-  // the best setting were chosen by), a stack where it gains more than the standard error.
+  // Kept before what is simpler: a mean where it gains anything, a stack where it gains more than
+  // the standard error.
   bool chosen = false;
 };
 

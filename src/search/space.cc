@@ -35,9 +35,9 @@ std::vector<int64_t> round_series(double learning_rate) {
 
 std::vector<Range> forest_ranges(const TableShape& shape) {
   const auto most = static_cast<double>(std::max<size_t>(2, shape.columns / 2));
-  return {{"min_samples_leaf", 1, 40, true, true},
+  return {{.param = "criterion", .choices = {word("gini"), word("entropy")}},
           {"max_features", 1, most, true, true},
-          {.param = "criterion", .choices = {word("gini"), word("entropy")}}};
+          {"min_samples_leaf", 1, 40, true, true}};
 }
 
 std::vector<Range> ranges_of(const std::string& learner, const TableShape& shape) {
@@ -50,8 +50,8 @@ std::vector<Range> ranges_of(const std::string& learner, const TableShape& shape
   }
   if (learner == "knn") {
     return {{"n_neighbors", 5, 101, true, true},
-            {.param = "p", .choices = {whole(1), whole(2)}},
-            {.param = "weights", .choices = {word("uniform"), word("distance")}}};
+            {.param = "weights", .choices = {word("uniform"), word("distance")}},
+            {.param = "p", .choices = {whole(1), whole(2)}}};
   }
   if (learner == "naive_bayes") return {{"var_smoothing", 1e-6, 1, true}};
   if (learner == "random_forest" || learner == "extra_trees") return forest_ranges(shape);
@@ -61,10 +61,10 @@ std::vector<Range> ranges_of(const std::string& learner, const TableShape& shape
             {"colsample_bytree", 0.3, 1},        {"reg_lambda", 0.1, 30, true}};
   }
   if (learner == "neural_network") {
-    return {{"learning_rate", 1e-3, 1e-2, true},
-            {"weight_decay", 1e-4, 0.1, true},
+    return {{.param = "hidden_layers", .choices = {word("50,50"), word("100"), word("32")}},
+            {"learning_rate", 1e-3, 1e-2, true},
             {"dropout", 0, 0.4},
-            {.param = "hidden_layers", .choices = {word("50,50"), word("100"), word("32")}}};
+            {"weight_decay", 1e-4, 0.1, true}};
   }
   if (learner == "svm") {
     return {{"C", 0.03, 30, true}, {"gamma", 0.1 * per_column, 4 * per_column, true}};
