@@ -78,6 +78,23 @@ TEST_F(JourneyStudy, AsksThreeQuestions) {
   EXPECT_NE(printed_.find("hit rate at 3"), std::string::npos);
 }
 
+// A question's findings are those of its own tables; columns beside a pivot are no features anyway.
+TEST_F(JourneyStudy, FindingsAreOfTheQuestionsOwnTables) {
+  const std::map<std::string, std::vector<std::string>> own = {
+      {"sign_up", {"visits"}}, {"subscribe", {"users", "user_visits"}}, {"package", {"users"}}};
+  for (const auto& question : own) {
+    const Json audit = Json::parse(read_file(*folder_ / "out" / question.first / "audit.json"));
+    EXPECT_GT(audit.at("findings").size(), 0u) << question.first;
+    for (const Json& f : audit.at("findings")) {
+      const std::string table = f.at("table");
+      EXPECT_NE(std::find(question.second.begin(), question.second.end(), table),
+                question.second.end())
+          << question.first << " " << f;
+      EXPECT_NE(f.at("kind"), "near-unique-text") << f;
+    }
+  }
+}
+
 // One row a customer; all rows of a customer share a side; what is owned has probability 0.
 TEST_F(JourneyStudy, OneCustomerOneSideAndNothingOwned) {
   std::map<std::string, std::string> owned, bought;
