@@ -170,7 +170,8 @@ Draft draft_for(const SectionSpec& section, const KeySpec& key) {
     draft.set(path, "event", "\"a\"");
     draft.set(path, "within", "\"30 days\"");
   }
-  if (name == "cutoff" || name == "cutoffs") draft.set("tables.a", "time", "\"when\"");
+  const bool needs_events = name == "cutoff" || name == "cutoffs" || name == "session_gap";
+  if (needs_events) draft.set("tables.a", "time", "\"when\"");
   if (section.path.ends_with(".target") && name != "where" && !of_events) {
     draft.set(path, "column", "\"left\"");
     if (name != "each") draft.set(path, "positive", "\"yes\"");
