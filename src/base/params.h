@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,19 @@ using ParamValue = std::variant<std::monostate, bool, int64_t, double, std::stri
 
 enum class ParamType { kBool, kInt, kReal, kText, kChoice, kTextList, kRealList };
 
+// Where the default search looks for a parameter's value: between low and high, or among choices.
+struct SearchRange {
+  enum class Of {
+    kNothing,
+    kColumns,      // high is a share of the table's columns, at least low + 1
+    kOneOfColumns  // both are shares of one column's part: divided by the number of columns
+  };
+  double low = 0, high = 0;
+  bool log = false;  // even on the log scale
+  Of of = Of::kNothing;
+  std::vector<ParamValue> choices = {};  // one of these, instead of low and high
+};
+
 struct ParamSpec {
   std::string name;
   ParamType type = ParamType::kReal;
@@ -33,6 +47,7 @@ struct ParamSpec {
   bool required = false;
   std::vector<ParamValue> grid = {};  // values a grid search tries; empty: the default alone
   bool log_scale = false;  // random search draws on the log scale between min and max of grid
+  std::optional<SearchRange> search = {};  // of the default search; none: stays as it is
 };
 
 // Values by name, ordered by name: equal parameters print as equal text.

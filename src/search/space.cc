@@ -17,12 +17,11 @@ using Settings = std::map<std::string, ParamValue>;
 ParamValue whole(int64_t v) { return v; }
 ParamValue word(const char* v) { return std::string(v); }
 
-// A range that is searched; choices: one of these instead.
+// What a parameter's declaration means for a table.
 struct Range {
   std::string param;
-  double low = 0, high = 1;
-  bool log = false, integer = false;
-  std::vector<ParamValue> choices = {};
+  SearchRange in;
+  bool whole = false;
 };
 
 // Rounds that suit a learning rate: enough for the slowest table, and its fractions, which cost
@@ -33,73 +32,54 @@ std::vector<int64_t> round_series(double learning_rate) {
   return {most, most / 2, most / 4, most / 8};
 }
 
-std::vector<Range> forest_ranges(const TableShape& shape) {
-  const auto most = static_cast<double>(std::max<size_t>(2, shape.columns / 2));
-  return {{.param = "criterion", .choices = {word("gini"), word("entropy")}},
-          {"max_features", 1, most, true, true},
-          {"min_samples_leaf", 1, 40, true, true}};
-}
-
-std::vector<Range> ranges_of(const std::string& learner, const TableShape& shape) {
-  const double per_column = 1.0 / static_cast<double>(std::max<size_t>(1, shape.columns));
-  if (learner == "logistic") {
-    return {{"C", 1e-3, 30, true}, {.param = "penalty", .choices = {word("l1"), word("l2")}}};
+std::vector<Range> ranges_of(const std::string& name, const TableShape& shape) {
+  const auto columns = static_cast<double>(std::max<size_t>(1, shape.columns));
+  const Learner& learner = learner_named(name);
+  std::vector<Range> out;
+  for (const auto& specs : {learner.params(), pipeline_params(learner)}) {
+    for (const ParamSpec& spec : specs) {
+      if (!spec.search) continue;
+      Range r{.param = spec.name, .in = *spec.search, .whole = spec.type == ParamType::kInt};
+      if (r.in.of == SearchRange::Of::kColumns) {
+        r.in.high = std::max(r.in.low + 1, std::floor(r.in.high * columns));
+      } else if (r.in.of == SearchRange::Of::kOneOfColumns) {
+        r.in.low /= columns;
+        r.in.high /= columns;
+      }
+      out.push_back(std::move(r));
+    }
   }
-  if (learner == "tree") {
-    return {{"max_depth", 3, 12, false, true}, {"min_samples_leaf", 2, 100, true, true}};
-  }
-  if (learner == "knn") {
-    return {{"n_neighbors", 5, 101, true, true},
-            {.param = "weights", .choices = {word("uniform"), word("distance")}},
-            {.param = "p", .choices = {whole(1), whole(2)}}};
-  }
-  if (learner == "naive_bayes") return {{"var_smoothing", 1e-6, 1, true}};
-  if (learner == "random_forest" || learner == "extra_trees") return forest_ranges(shape);
-  if (learner == "boosted_trees") {
-    return {{"learning_rate", 0.015, 0.2, true}, {"max_depth", 2, 8, false, true},
-            {"min_child_weight", 1, 40, true},   {"subsample", 0.5, 1},
-            {"colsample_bytree", 0.3, 1},        {"reg_lambda", 0.1, 30, true}};
-  }
-  if (learner == "neural_network") {
-    return {{.param = "hidden_layers", .choices = {word("50,50"), word("100"), word("32")}},
-            {"learning_rate", 1e-3, 1e-2, true},
-            {"dropout", 0, 0.4},
-            {"weight_decay", 1e-4, 0.1, true}};
-  }
-  if (learner == "svm") {
-    return {{"C", 0.03, 30, true}, {"gamma", 0.1 * per_column, 4 * per_column, true}};
-  }
-  return {};
+  return out;
 }
 
 // The value in the range at u of [0, 1].
 ParamValue value_at(const Range& r, double u) {
-  if (!r.choices.empty()) {
-    const auto n = r.choices.size();
-    return r.choices[std::min(n - 1, static_cast<size_t>(u * static_cast<double>(n)))];
+  if (!r.in.choices.empty()) {
+    const auto n = r.in.choices.size();
+    return r.in.choices[std::min(n - 1, static_cast<size_t>(u * static_cast<double>(n)))];
   }
-  const double v = r.log ? std::exp(std::lerp(std::log(r.low), std::log(r.high), u))
-                         : std::lerp(r.low, r.high, u);
-  if (r.integer) return static_cast<int64_t>(std::llround(v));
+  const double v = r.in.log ? std::exp(std::lerp(std::log(r.in.low), std::log(r.in.high), u))
+                            : std::lerp(r.in.low, r.in.high, u);
+  if (r.whole) return static_cast<int64_t>(std::llround(v));
   // Three digits say all that is known of such a number, and are easier to read.
   const double step = std::pow(10.0, std::floor(std::log10(std::max(v, 1e-12))) - 2);
   const double rounded =
       step < 1 ? std::round(v / step) / std::round(1 / step) : std::round(v / step) * step;
-  return std::clamp(rounded, r.low, r.high);
+  return std::clamp(rounded, r.in.low, r.in.high);
 }
 
 double place_of(const Range& r, const ParamValue& value) {
-  if (!r.choices.empty()) {
-    const auto found = std::find(r.choices.begin(), r.choices.end(), value);
-    return (static_cast<double>(found - r.choices.begin()) + 0.5) /
-           static_cast<double>(r.choices.size());
+  if (!r.in.choices.empty()) {
+    const auto found = std::find(r.in.choices.begin(), r.in.choices.end(), value);
+    return (static_cast<double>(found - r.in.choices.begin()) + 0.5) /
+           static_cast<double>(r.in.choices.size());
   }
   const double v = std::holds_alternative<int64_t>(value)
                        ? static_cast<double>(std::get<int64_t>(value))
                        : std::get<double>(value);
-  const double held = std::clamp(v, r.low, r.high);
-  return r.log ? std::log(held / r.low) / std::log(r.high / r.low)
-               : (held - r.low) / (r.high - r.low);
+  const double held = std::clamp(v, r.in.low, r.in.high);
+  return r.in.log ? std::log(held / r.in.low) / std::log(r.in.high / r.in.low)
+                  : (held - r.in.low) / (r.in.high - r.in.low);
 }
 
 // The value itself, or the nearest of those that the study allows.
@@ -279,9 +259,9 @@ std::vector<Trial> proposal(const Trial& from, const SearchOptions& options,
   const bool anywhere = rng.bernoulli(0.25);
   for (const Range& r : ranges_of(from.learner, shape)) {
     const double u = place_of(r, settings.at(r.param));
-    if (anywhere || (!r.choices.empty() && rng.bernoulli(0.3))) {
+    if (anywhere || (!r.in.choices.empty() && rng.bernoulli(0.3))) {
       settings[r.param] = value_at(r, rng.uniform());
-    } else if (r.choices.empty() && rng.bernoulli(0.6)) {
+    } else if (r.in.choices.empty() && rng.bernoulli(0.6)) {
       settings[r.param] = value_at(r, std::clamp(u + 0.2 * rng.normal(), 0.0, 1.0));
     }
   }

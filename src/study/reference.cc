@@ -145,14 +145,33 @@ std::string section_text(const SectionSpec& section) {
   return out;
 }
 
-std::string grid_text(const ParamSpec& spec) {
-  if (spec.grid.empty()) return "";
+std::string values_text(const ParamSpec& spec, const std::vector<ParamValue>& list) {
+  if (list.empty()) return "";
   std::vector<std::string> values;
-  for (const ParamValue& value : spec.grid) {
+  for (const ParamValue& value : list) {
     const auto* real = std::get_if<double>(&value);
     values.push_back(real ? number_text(*real) : to_json(value).dump());
   }
   return fmt::format("`{}`: {}", spec.name, join(values, ", "));
+}
+
+std::string grid_text(const ParamSpec& spec) { return values_text(spec, spec.grid); }
+
+// Where the default search looks.
+std::string range_text(const ParamSpec& spec) {
+  if (!spec.search) return "";
+  const SearchRange& range = *spec.search;
+  if (!range.choices.empty()) return values_text(spec, range.choices);
+  const std::string low = number_text(range.low), high = number_text(range.high);
+  switch (range.of) {
+    case SearchRange::Of::kColumns:
+      return fmt::format("`{}`: {} to {} x columns", spec.name, low, high);
+    case SearchRange::Of::kOneOfColumns:
+      return fmt::format("`{}`: {} / columns to {} / columns", spec.name, low, high);
+    case SearchRange::Of::kNothing:
+      break;
+  }
+  return fmt::format("`{}`: {} to {}", spec.name, low, high);
 }
 
 std::string rows_of(const std::vector<ParamSpec>& specs) {
@@ -180,13 +199,15 @@ std::string learner_text(const Learner& learner) {
   if (!learner.params().empty()) out += "\n" + rows_of(learner.params());
   const std::vector<std::string> own = own_defaults(learner.prep());
   if (!own.empty()) out += "\nPreparation by default: " + join(own, ", ") + ".\n";
-  std::vector<std::string> grids;
+  std::vector<std::string> grids, ranges;
   for (const auto* specs : {&learner.params(), &learner.prep()}) {
     for (const ParamSpec& spec : *specs) {
       if (std::string grid = grid_text(spec); !grid.empty()) grids.push_back(std::move(grid));
+      if (std::string range = range_text(spec); !range.empty()) ranges.push_back(std::move(range));
     }
   }
   if (!grids.empty()) out += "\nTried by a grid search: " + join(grids, "; ") + ".\n";
+  if (!ranges.empty()) out += "\nWhere the default search looks: " + join(ranges, "; ") + ".\n";
   return out;
 }
 

@@ -203,7 +203,8 @@ class NaiveBayes : public Learner {
        .min = 0,
        .min_open = true,
        .grid = {1e-9, 1e-6, 1e-3, 0.03, 0.3},
-       .log_scale = true}};
+       .log_scale = true,
+       .search = SearchRange{.low = 1e-6, .high = 1, .log = true}}};
   std::vector<ParamSpec> prep_ = prep_defaults({"standard"});
 };
 

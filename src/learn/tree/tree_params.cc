@@ -39,8 +39,8 @@ const std::vector<ParamSpec>& shared_params() {
 
 }  // namespace
 
-ParamSpec tree_param(std::string_view name, ParamValue default_value,
-                     std::vector<ParamValue> grid) {
+ParamSpec tree_param(std::string_view name, ParamValue default_value, std::vector<ParamValue> grid,
+                     std::optional<SearchRange> search) {
   const std::vector<ParamSpec>& shared = shared_params();
   const auto found =
       std::ranges::find_if(shared, [&](const ParamSpec& spec) { return spec.name == name; });
@@ -48,6 +48,7 @@ ParamSpec tree_param(std::string_view name, ParamValue default_value,
   ParamSpec spec = *found;
   spec.default_value = std::move(default_value);
   spec.grid = std::move(grid);
+  spec.search = std::move(search);
   return spec;
 }
 

@@ -2,6 +2,7 @@
 // when nothing is said, and what it tries.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,6 @@ namespace perennial {
 // criterion, max_depth, min_samples_split, min_samples_leaf or class_weight. REQUIRES: one of
 // these.
 ParamSpec tree_param(std::string_view name, ParamValue default_value,
-                     std::vector<ParamValue> grid = {});
+                     std::vector<ParamValue> grid = {}, std::optional<SearchRange> search = {});
 
 }  // namespace perennial
