@@ -284,7 +284,7 @@ TEST(Discover, RulesOnDatesSayDates) {
   Column& day = s.table.features[0];
   day.type = ColumnType::kDate;
   for (double& v : day.numbers) v = 19783 + std::floor(1000 * v);  // the rule begins at 20483
-  const Discovery found = discover_rules(s.table, s.role, {}, Seed{1});
+  const Discovery found = discover_rules(s.table, s.role, {}, Seed{1}, Workers(2));
   ASSERT_FALSE(found.rules.empty());
   const std::string rule = to_text(found.rules[0].condition);
   EXPECT_NE(rule.find("a > '2026-0"), std::string::npos) << rule;  // 20483 is 2026-01-30
