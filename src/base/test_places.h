@@ -1,5 +1,5 @@
-// Where this build's sources, the real data and the program are. Only test_places.cc.in knows, so the
-// objects of the tests are the same in every checkout and a compiler cache can serve them all.
+// Where this build's sources, the real data and the program are. Only test_places.cc.in knows, so
+// the objects of the tests are the same in every checkout and a compiler cache can serve them all.
 #pragma once
 #include <cstdlib>
 #include <filesystem>

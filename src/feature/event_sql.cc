@@ -303,7 +303,7 @@ std::string EventSql::trend(const std::string& column) {
 std::string EventSql::pause() const {
   const std::string last =
       fmt::format("LAG({1}) OVER (PARTITION BY {0} ORDER BY {1})", id(), time());
-  const std::string seconds = whole(fmt::format("({} - {})", time(), last), 86400);
+  std::string seconds = whole(fmt::format("({} - {})", time(), last), 86400);
   if (plan_.lookback.empty()) return seconds;
   return fmt::format("CASE WHEN {} >= {} THEN {} END", last,
                      literal(earlier(cutoff_, plan_.lookback)), seconds);
