@@ -43,8 +43,7 @@ std::vector<uint32_t> together(const std::vector<std::vector<uint32_t>>& lists) 
   std::vector<uint32_t> out;
   for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
   std::ranges::sort(out);
-  const auto same = std::ranges::unique(out);
-  out.erase(same.begin(), same.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
