@@ -400,7 +400,10 @@ std::vector<double> TreeShap::values(const Matrix& x, std::span<const int32_t> p
   PERENNIAL_CHECK(possible_ && x.cols == cols_ && players.size() == cols_);
   std::vector<double> out(x.rows * scores_ * count);
   const Columns reference(reference_, 0, reference_.rows, rounds_);
-  workers.run_blocks(x.rows, kChunk, [&](size_t begin, size_t end) {
+  // Few rows are shared out too: deep trees take long for each.
+  const auto threads = static_cast<size_t>(std::max(1, workers.threads()));
+  const size_t rows = std::clamp((x.rows + threads - 1) / threads, kBlock, kChunk);
+  workers.run_blocks(x.rows, rows, [&](size_t begin, size_t end) {
     Chunk chunk(*this, x, begin, end, players, count);
     chunk.run(interventional_ ? &reference : nullptr);
     chunk.write(out.data() + begin * scores_ * count);
