@@ -328,6 +328,8 @@ export const kept = (d: Data) => d.rows.train + d.rows.validation + d.rows.test;
 export const figure = (d: Data, name: string) => d.verdict.figures.find((f) => f.name === name);
 // Two classes, one of which is the question's; else each class is asked for.
 export const isBinary = (d: Data) => d.study.classes.length === 2;
+// The class that probabilities along a column are of: the positive one of two.
+export const lastClass = (d: Data) => d.study.classes[d.study.classes.length - 1];
 
 // The share of all cases among the `share` of customers with the highest risk, from the ROC curve;
 // between its points as drawn (ties in random order).

@@ -1,9 +1,7 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import { type ColumnProfile, type Data, type Slice, isBinary } from '../data';
+import { type ColumnProfile, type Data, type Slice, isBinary, lastClass } from '../data';
 import { type Child, h, list, p, table } from '../dom';
 import { count, day, fixed, int, number, percent, quote, t } from '../i18n';
-
-const last = (d: Data) => d.study.classes[d.study.classes.length - 1];
 
 function sliceName(s: Slice, date: boolean): string {
   if (s.kind === 'other') return t('other');
@@ -26,7 +24,7 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
     columns: [
       { title: t('value') },
       { title: t('rows'), numeric: true },
-      { title: t('columns.rate', { positive: quote(last(d)) }), numeric: true },
+      { title: t('columns.rate', { positive: quote(lastClass(d)) }), numeric: true },
       { title: t('low'), numeric: true },
       { title: t('high'), numeric: true },
     ],
@@ -34,7 +32,7 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
     shown: (v, i) => (i === 0 ? String(v) : i === 1 ? int(v as number) : percent(v as number | null)),
     option: (c) => ({
       grid: { left: 70, right: 66, top: 34, bottom: 46 },
-      legend: { top: 2, textStyle: text(c), data: [t('columns.dist'), t('columns.rate', { positive: last(d) })] },
+      legend: { top: 2, textStyle: text(c), data: [t('columns.dist'), t('columns.rate', { positive: lastClass(d) })] },
       tooltip: tooltip(c, ((q: { dataIndex: number }) => {
         const s = slices[q.dataIndex];
         return `${names[q.dataIndex]}: ${int(s.rows)}; ${percent(s.rate[0])} (${percent(s.rate[1])} – ${percent(s.rate[2])})`;
@@ -46,7 +44,7 @@ function slicesChart(d: Data, one: ColumnProfile, index: number): Chart {
       ],
       series: [
         { type: 'bar', name: t('columns.dist'), data: slices.map((s) => s.rows), barCategoryGap: '10%', itemStyle: { color: c.soft, opacity: 0.45 } },
-        { type: 'scatter', name: t('columns.rate', { positive: last(d) }), yAxisIndex: 1, data: slices.map((s) => s.rate[0] ?? '-'), symbolSize: 7, itemStyle: { color: c.main } },
+        { type: 'scatter', name: t('columns.rate', { positive: lastClass(d) }), yAxisIndex: 1, data: slices.map((s) => s.rate[0] ?? '-'), symbolSize: 7, itemStyle: { color: c.main } },
         { ...whiskers(slices.map((s, i): [number, number, number] => [i, s.rate[1] ?? NaN, s.rate[2] ?? NaN]).filter((w) => !Number.isNaN(w[1])), c.main, false), yAxisIndex: 1 },
       ],
     }),
@@ -147,7 +145,7 @@ function interactions(d: Data): Child {
   if (all.length === 0) return null;
   return [
     h('h3', {}, t('columns.interactions')),
-    p(t('columns.interaction.note', { positive: quote(last(d)) }), 'soft'),
+    p(t('columns.interaction.note', { positive: quote(lastClass(d)) }), 'soft'),
     all.slice(0, 5).map((one) =>
       h(
         'details',

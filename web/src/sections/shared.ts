@@ -1,4 +1,4 @@
-import { type Data, type Finding, type Importance, isBinary } from '../data';
+import { type Data, type Finding, type Importance, isBinary, lastClass } from '../data';
 import { fixed, quote, said, t } from '../i18n';
 import { learners } from '../words/learners';
 import { language } from '../i18n';
@@ -11,7 +11,7 @@ export const score = (value: number | null) => fixed(value, 3);
 // "the more, the likelier", or for text the category where it is likeliest. Of several classes it is
 // said which one the words are about: the last.
 export function directionWords(one: Importance, d: Data): string {
-  const of = isBinary(d) ? '' : ` ${quote(d.study.classes[d.study.classes.length - 1])}`;
+  const of = isBinary(d) ? '' : ` ${quote(lastClass(d))}`;
   if (one.direction === 'categories' && typeof one.highValue === 'string' && one.highValue !== '') {
     return of ? `${quote(one.highValue)} →${of}` : quote(one.highValue);
   }

@@ -1,5 +1,5 @@
 import { type Chart, axis, chartFigure, text, tooltip, whiskers } from '../charts';
-import { type Data, type Dependence, type Importance, isBinary, isClear } from '../data';
+import { type Data, type Dependence, type Importance, isBinary, isClear, lastClass } from '../data';
 import { h, p, table } from '../dom';
 import { count, day, fixed, number, percent, quote, t } from '../i18n';
 import { directionWords } from './shared';
@@ -98,7 +98,7 @@ export function why(d: Data): (HTMLElement | null)[] {
             { title: t('why.column') },
             { title: t('why.direction') },
             { title: `${t('why.from')} → ${t('why.to')}` },
-            { title: isBinary(d) ? t('why.effect') : `${t('why.effect')}: ${quote(d.study.classes[d.study.classes.length - 1])}` },
+            { title: isBinary(d) ? t('why.effect') : `${t('why.effect')}: ${quote(lastClass(d))}` },
             { title: t('why.certainty') },
           ],
           e.importance.slice(0, mostBars).map((one) => [
