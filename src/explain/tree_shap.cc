@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numbers>
 
 #include "base/error.h"
@@ -13,10 +12,12 @@
 namespace perennial {
 namespace {
 
-constexpr size_t kLongest = 64;  // elements of a path: bits of a pattern
-constexpr size_t kTableBits = 10;
-constexpr size_t kChunk = 4096;  // rows that share one table of patterns
-constexpr size_t kBlock = 256;   // rows whose numbers stay in the nearest cache
+constexpr size_t kLongest = 64;   // elements of a path: bits of a pattern
+constexpr size_t kTableBits = 6;  // of paths whose patterns are all worked out
+constexpr size_t kChunk = 4096;   // rows that share one table of patterns
+constexpr size_t kBlock = 256;    // rows whose numbers stay in the nearest cache
+constexpr size_t kFewLeaves = 256, kMostParts = 16;
+constexpr size_t kMostNumbers = size_t{1} << 23;  // sums of all parts together
 
 using Mask = uint64_t;
 
@@ -63,7 +64,8 @@ const Quadrature& quadrature_for(size_t elements) {
 
 // 1 / (a * binomial(a + b, a)): the Shapley weight of each of a players who are all needed while
 // none of b others may be there.
-double needed_weight(size_t a, size_t b) {
+// As a table: a * (kLongest + 1) + b; 0 where nobody is needed.
+const double* needed_weights() {
   static const std::vector<double> all = [] {
     std::vector<double> out((kLongest + 1) * (kLongest + 1), 0.0);
     for (size_t x = 1; x <= kLongest; ++x) {
@@ -75,8 +77,15 @@ double needed_weight(size_t a, size_t b) {
     }
     return out;
   }();
-  return all[a * (kLongest + 1) + b];
+  return all.data();
 }
+
+// Of some of the reference rows.
+struct ReferencePattern {
+  Mask mask = 0;
+  double share = 0;  // of all reference rows
+  size_t lacks = 0;  // elements that they do not meet
+};
 
 Mask full_mask(size_t bits) { return bits == 64 ? ~Mask{0} : (Mask{1} << bits) - 1; }
 
@@ -85,15 +94,11 @@ Mask full_mask(size_t bits) { return bits == 64 ? ~Mask{0} : (Mask{1} << bits) -
 // What one leaf of value 1 contributes for a pattern.
 class TreeShap::Pattern {
  public:
-  // `reference`: the reference rows' patterns; empty for path-dependent.
-  Pattern(std::span<const Element> path, const std::vector<Mask>& reference) : path_(path) {
-    if (reference.empty()) return;
-    std::map<Mask, size_t> counted;
-    for (const Mask m : reference) ++counted[m];
-    for (const auto& [mask, n] : counted) {
-      seen_.push_back({mask, static_cast<double>(n) / static_cast<double>(reference.size())});
-    }
-  }
+  // `seen`: what the reference rows have; empty for path-dependent.
+  Pattern(std::span<const Element> path, std::span<const ReferencePattern> seen)
+      : path_(path), seen_(seen) {}
+
+  size_t length() const { return path_.size(); }
 
   void contributions(Mask mask, double* out) const {
     std::fill_n(out, path_.size(), 0.0);
@@ -105,18 +110,20 @@ class TreeShap::Pattern {
   }
 
  private:
+  // A reference row adds something where it meets all that the row does not; then what only it
+  // meets is the same for all of them, and `lacks` elements are met by the row alone.
   void interventional(Mask mask, double* out) const {
-    const Mask full = full_mask(path_.size());
-    for (const auto& [other, weight] : seen_) {
-      if ((mask | other) != full) continue;
-      const Mask only_row = mask & ~other, only_other = other & ~mask;
-      const auto a = static_cast<size_t>(std::popcount(only_row));
-      const auto b = static_cast<size_t>(std::popcount(only_other));
-      const double gain = a > 0 ? weight * needed_weight(a, b) : 0;
-      const double loss = b > 0 ? weight * needed_weight(b, a) : 0;
-      for (Mask m = only_row; m != 0; m &= m - 1) out[std::countr_zero(m)] += gain;
-      for (Mask m = only_other; m != 0; m &= m - 1) out[std::countr_zero(m)] -= loss;
+    const Mask only_other = full_mask(path_.size()) & ~mask;
+    const auto b = static_cast<size_t>(std::popcount(only_other));
+    const double *gains = weights_ + b, *losses = weights_ + b * (kLongest + 1);
+    double loss = 0;
+    for (const ReferencePattern& r : seen_) {
+      if ((only_other & ~r.mask) != 0) continue;
+      loss += r.share * losses[r.lacks];
+      const double gain = r.share * gains[r.lacks * (kLongest + 1)];
+      for (Mask m = mask & ~r.mask; m != 0; m &= m - 1) out[std::countr_zero(m)] += gain;
     }
+    for (Mask m = only_other; m != 0; m &= m - 1) out[std::countr_zero(m)] -= loss;
   }
 
   void path_dependent(Mask mask, double* out) const {
@@ -140,7 +147,8 @@ class TreeShap::Pattern {
   }
 
   std::span<const Element> path_;
-  std::vector<std::pair<Mask, double>> seen_;
+  std::span<const ReferencePattern> seen_;
+  const double* weights_ = needed_weights();
 };
 
 namespace {
@@ -159,6 +167,7 @@ class Columns {
       }
     }
   }
+  size_t rows() const { return rows_; }
   const double* column(int32_t j) const { return values_.data() + static_cast<size_t>(j) * rows_; }
   bool has_missing(int32_t j) const { return has_missing_[static_cast<size_t>(j)]; }
 
@@ -188,118 +197,150 @@ void mark(const Element& e, const Columns& columns, size_t begin, size_t n, unsi
   }
 }
 
-}  // namespace
+// All elements of a path: the patterns of rows begin .. begin + n - 1.
+template <typename Element>
+void mark_all(std::span<const Element> path, const Columns& columns, size_t begin, size_t n,
+              Mask* masks) {
+  std::fill_n(masks, n, Mask{0});
+  for (unsigned k = 0; k < path.size(); ++k) mark(path[k], columns, begin, n, k, masks);
+}
 
-// Rows begin .. end-1 through all trees.
-class TreeShap::Chunk {
+// Numbers the patterns that turn up, from 0: an open table that forgets all at once.
+class Numbered {
  public:
-  Chunk(const TreeShap& shap, const Matrix& x, size_t begin, size_t end,
-        std::span<const int32_t> players, size_t count)
-      : shap_(shap),
-        rows_(end - begin),
-        players_(players),
-        count_(count),
-        columns_(x, begin, end, shap.rounds_),
-        phi_(shap.scores_ * count * rows_, 0.0) {}
-
-  void run(const Columns* reference) {
-    for (const Leaf& leaf : shap_.leaves_) {
-      if (leaf.count > 0) add_leaf(leaf, reference);
-    }
+  explicit Numbered(size_t most) : slots_(std::bit_ceil(2 * most + 2)) {
+    shift_ = 64 - std::countr_zero(slots_.size());
   }
-
-  // rows x scores x players.
-  void write(double* out) const {
-    const size_t width = shap_.scores_ * count_;
-    for (size_t c = 0; c < width; ++c) {
-      for (size_t i = 0; i < rows_; ++i) out[i * width + c] = phi_[c * rows_ + i];
+  void clear() {
+    ++round_;
+    count_ = 0;
+  }
+  // The number of the pattern, and whether it is new.
+  std::pair<uint32_t, bool> number(Mask mask) {
+    size_t at = (mask * 0x9E3779B97F4A7C15U) >> shift_;  // Knuth, vol. 3, 6.4
+    while (slots_[at].round == round_ && slots_[at].mask != mask) {
+      at = (at + 1) & (slots_.size() - 1);
     }
+    if (slots_[at].round == round_) return {slots_[at].number, false};
+    slots_[at] = {mask, round_, count_};
+    return {count_++, true};
   }
 
  private:
-  void add_leaf(const Leaf& leaf, const Columns* reference) {
+  struct Slot {
+    Mask mask = 0;
+    uint64_t round = 0;
+    uint32_t number = 0;
+  };
+  std::vector<Slot> slots_;
+  int shift_ = 0;
+  uint64_t round_ = 0;
+  uint32_t count_ = 0;
+};
+
+}  // namespace
+
+// Some rows through some of the leaves.
+class TreeShap::Part {
+ public:
+  Part(const TreeShap& shap, const Columns& rows, const Columns* reference,
+       std::span<const int32_t> players, size_t count)
+      : shap_(shap),
+        columns_(rows),
+        reference_(reference),
+        players_(players),
+        count_(count),
+        others_(shap.reference_.rows),
+        seen_(std::max(rows.rows(), shap.reference_.rows)),
+        phi_(shap.scores_ * count * rows.rows(), 0.0) {}
+
+  void add(std::span<const Leaf> leaves) {
+    for (const Leaf& leaf : leaves) {
+      if (leaf.count > 0) add(leaf);
+    }
+  }
+
+  // scores x players x rows.
+  std::vector<double> take() { return std::move(phi_); }
+
+ private:
+  void add(const Leaf& leaf) {
     const std::span<const Element> path(shap_.elements_.data() + leaf.begin, leaf.count);
-    std::vector<Mask>& others = others_;
-    others.clear();
-    if (reference) {
-      others.assign(shap_.reference_.rows, 0);
-      for (unsigned k = 0; k < path.size(); ++k) {
-        mark(path[k], *reference, 0, others.size(), k, others.data());
+    const Pattern pattern(path, reference_patterns(path));
+    const bool all = path.size() <= kTableBits && size_t{2} << path.size() <= columns_.rows();
+    table_.clear();
+    adds_.clear();
+    seen_.clear();
+    for (Mask mask = 0; all && mask < Mask{1} << path.size(); ++mask) add_pattern(pattern, mask);
+    for (size_t begin = 0; begin < columns_.rows(); begin += kBlock) {
+      const size_t n = std::min(kBlock, columns_.rows() - begin);
+      mark_all(path, columns_, begin, n, masks_);
+      size_t active = 0;
+      for (size_t i = 0; i < n; ++i) {
+        auto number = static_cast<uint32_t>(masks_[i]);
+        if (!all) {
+          const auto [known, is_new] = seen_.number(masks_[i]);
+          if (is_new) add_pattern(pattern, masks_[i]);
+          number = known;
+        }
+        numbers_[active] = number * static_cast<uint32_t>(path.size());
+        rows_[active] = static_cast<uint32_t>(i);
+        active += adds_[number];
       }
-    }
-    const Pattern pattern(path, others);
-    const size_t patterns = path.size() <= kTableBits ? size_t{1} << path.size() : 0;
-    const bool by_table = patterns > 0 && patterns <= rows_ / 2;
-    if (by_table) fill_table(pattern, path.size(), patterns, leaf);
-    for (size_t begin = 0; begin < rows_; begin += kBlock) {
-      const size_t n = std::min(kBlock, rows_ - begin);
-      std::fill_n(masks_, n, Mask{0});
-      for (unsigned k = 0; k < path.size(); ++k) mark(path[k], columns_, begin, n, k, masks_);
-      if (by_table) {
-        from_table(leaf, path, patterns, begin, n);
-      } else {
-        one_by_one(leaf, path, pattern, begin, n);
-      }
+      for (size_t k = 0; k < path.size(); ++k) add_column(leaf, path[k].col, k, begin, active);
     }
   }
 
-  // table_[k * patterns + pattern], times the leaf's value where that is one number.
-  void fill_table(const Pattern& pattern, size_t length, size_t patterns, const Leaf& leaf) {
-    table_.resize(length * patterns);
-    const double value = leaf.all ? 1 : leaf.value;
-    double each[kLongest];
-    for (size_t mask = 0; mask < patterns; ++mask) {
-      pattern.contributions(mask, each);
-      for (size_t k = 0; k < length; ++k) table_[k * patterns + mask] = each[k] * value;
+  // Distinct patterns of the reference rows with their shares, in the rows' order.
+  const std::vector<ReferencePattern>& reference_patterns(std::span<const Element> path) {
+    distinct_.clear();
+    if (reference_ == nullptr) return distinct_;
+    mark_all(path, *reference_, 0, others_.size(), others_.data());
+    seen_.clear();
+    const double share = 1 / static_cast<double>(others_.size());
+    for (const Mask mask : others_) {
+      const auto [number, is_new] = seen_.number(mask);
+      if (is_new) {
+        const auto met = static_cast<size_t>(std::popcount(mask));
+        distinct_.push_back({.mask = mask, .share = 0, .lacks = path.size() - met});
+      }
+      distinct_[number].share += share;
     }
+    return distinct_;
   }
 
-  double* phi(size_t score, int32_t col) {
+  // The next row of the table: what a leaf of value 1 contributes for the pattern.
+  void add_pattern(const Pattern& pattern, Mask mask) {
+    table_.resize(table_.size() + pattern.length());
+    double* each = table_.data() + (table_.size() - pattern.length());
+    pattern.contributions(mask, each);
+    adds_.push_back(std::any_of(each, each + pattern.length(), [](double v) { return v != 0; }));
+  }
+
+  // What element k contributes to its column's player, for the rows of the block that get any.
+  void add_column(const Leaf& leaf, int32_t col, size_t k, size_t begin, size_t active) {
     const auto player = static_cast<size_t>(players_[static_cast<size_t>(col)]);
-    return phi_.data() + (score * count_ + player) * rows_;
-  }
-
-  void from_table(const Leaf& leaf, std::span<const Element> path, size_t patterns, size_t begin,
-                  size_t n) {
-    for (size_t k = 0; k < path.size(); ++k) {
-      const double* table = table_.data() + k * patterns;
-      if (!leaf.all) {
-        double* to = phi(static_cast<size_t>(leaf.score), path[k].col) + begin;
-        for (size_t i = 0; i < n; ++i) to[i] += table[masks_[i]];
-        continue;
-      }
-      for (size_t s = 0; s < shap_.scores_; ++s) {
-        double* to = phi(s, path[k].col) + begin;
-        for (size_t i = 0; i < n; ++i) to[i] += table[masks_[i]] * leaf.all[s];
-      }
-    }
-  }
-
-  void one_by_one(const Leaf& leaf, std::span<const Element> path, const Pattern& pattern,
-                  size_t begin, size_t n) {
-    double each[kLongest];
-    for (size_t i = 0; i < n; ++i) {
-      pattern.contributions(masks_[i], each);
-      for (size_t k = 0; k < path.size(); ++k) {
-        if (!leaf.all) {
-          phi(static_cast<size_t>(leaf.score), path[k].col)[begin + i] += each[k] * leaf.value;
-          continue;
-        }
-        for (size_t s = 0; s < shap_.scores_; ++s) {
-          phi(s, path[k].col)[begin + i] += each[k] * leaf.all[s];
-        }
-      }
-    }
+    const double* table = table_.data() + k;
+    const auto add_to = [&](size_t score, double value) {
+      double* to = phi_.data() + (score * count_ + player) * columns_.rows() + begin;
+      for (size_t i = 0; i < active; ++i) to[rows_[i]] += table[numbers_[i]] * value;
+    };
+    if (!leaf.all) return add_to(static_cast<size_t>(leaf.score), leaf.value);
+    for (size_t s = 0; s < shap_.scores_; ++s) add_to(s, leaf.all[s]);
   }
 
   const TreeShap& shap_;
-  size_t rows_;
+  const Columns& columns_;
+  const Columns* reference_;
   std::span<const int32_t> players_;
   size_t count_;
-  Columns columns_;
-  std::vector<double> phi_, table_;
   std::vector<Mask> others_;
+  Numbered seen_;
+  std::vector<ReferencePattern> distinct_;
+  std::vector<double> phi_, table_;
+  std::vector<uint8_t> adds_;  // by pattern: whether it contributes anything
   Mask masks_[kBlock] = {};
+  uint32_t numbers_[kBlock] = {}, rows_[kBlock] = {};
 };
 
 TreeShap::TreeShap(const TreesView& trees, size_t cols)
@@ -398,16 +439,29 @@ void TreeShap::find_base() {
 std::vector<double> TreeShap::values(const Matrix& x, std::span<const int32_t> players,
                                      size_t count, const Workers& workers) const {
   PERENNIAL_CHECK(possible_ && x.cols == cols_ && players.size() == cols_);
-  std::vector<double> out(x.rows * scores_ * count);
+  const size_t width = scores_ * count;
+  std::vector<double> out(x.rows * width);
   const Columns reference(reference_, 0, reference_.rows, rounds_);
-  // Few rows are shared out too: deep trees take long for each.
-  const auto threads = static_cast<size_t>(std::max(1, workers.threads()));
-  const size_t rows = std::clamp((x.rows + threads - 1) / threads, kBlock, kChunk);
-  workers.run_blocks(x.rows, rows, [&](size_t begin, size_t end) {
-    Chunk chunk(*this, x, begin, end, players, count);
-    chunk.run(interventional_ ? &reference : nullptr);
-    chunk.write(out.data() + begin * scores_ * count);
-  });
+  // The leaves are shared out, by borders that hang on the model alone.
+  const size_t share = std::max(kFewLeaves, (leaves_.size() + kMostParts - 1) / kMostParts);
+  const size_t parts = (leaves_.size() + share - 1) / share;
+  const size_t rows = std::clamp(kMostNumbers / (parts * width), kBlock, kChunk);
+  for (size_t begin = 0; begin < x.rows; begin += rows) {
+    const Columns columns(x, begin, std::min(x.rows, begin + rows), rounds_);
+    std::vector<std::vector<double>> sums(parts);
+    workers.run_blocks(leaves_.size(), share, [&](size_t from, size_t to) {
+      Part part(*this, columns, interventional_ ? &reference : nullptr, players, count);
+      part.add(std::span(leaves_).subspan(from, to - from));
+      sums[from / share] = part.take();
+    });
+    double* to = out.data() + begin * width;
+    for (const std::vector<double>& sum : sums) {
+      for (size_t c = 0; c < width; ++c) {
+        const double* own = sum.data() + c * columns.rows();
+        for (size_t i = 0; i < columns.rows(); ++i) to[i * width + c] += own[i];
+      }
+    }
+  }
   return out;
 }
 

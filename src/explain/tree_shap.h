@@ -51,7 +51,7 @@ class TreeShap {
     const double* all = nullptr;  // values of all scores, where the tree adds to all
     int32_t score = 0;
   };
-  class Chunk;
+  class Part;
   class Pattern;
   void add_tree(const TreesView& trees, const TreesView::Tree& tree);
   void find_base();
