@@ -92,7 +92,9 @@ def cross_validated(p, x, y, seed):
 def tuned_xgboost(x, y, trials, seed, threads):
     rng = np.random.default_rng(seed)
     settings = [draw(rng) for _ in range(trials)]
-    with multiprocessing.Pool(threads) as pool:  # a setting a core: small tables gain little from threads in one fit
+    # A setting a core: small tables gain little from threads in one fit. Fresh processes: in forked ones XGBoost
+    # waits for threads that stayed behind.
+    with multiprocessing.get_context("spawn").Pool(threads) as pool:
         scores = pool.starmap(cross_validated, [(p, x, y, seed) for p in settings], chunksize=1)
         pool.close()
         pool.join()
@@ -269,4 +271,5 @@ def main():
     sys.exit(1 if worse or high < 0 else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

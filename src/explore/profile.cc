@@ -57,6 +57,15 @@ std::string text_of(double value, bool date) {
   return date ? date_text(value) : number_text(value);
 }
 
+// The smallest or largest number as a group's end: four digits, outwards, where it has many.
+double short_end(double v, bool up) {
+  constexpr double kDigits = 1000;
+  if (v == 0 || !std::isfinite(v) || number_text(v).size() <= 6) return v;
+  const double unit = std::pow(10, std::floor(std::log10(std::abs(v)))) / kDigits;
+  const double steps = up ? std::ceil(v / unit) : std::floor(v / unit);
+  return std::strtod(fmt::format("{:.4g}", steps * unit).c_str(), nullptr);
+}
+
 // A border between two neighbours with as few digits as part them.
 double short_border(double below, double above) {
   for (int digits = 1; digits < 17; ++digits) {
@@ -89,8 +98,11 @@ std::vector<Slice> number_groups(const std::vector<Cell>& cells, bool date, size
     for (; i < end; ++i) coded.groups[cells[i].row] = static_cast<uint8_t>(slices.size() - 1);
   }
   for (Slice& s : slices) {
-    s.label = s.kind == Slice::Kind::kValue ? text_of(s.low, date)
-                                            : text_of(s.low, date) + " to " + text_of(s.high, date);
+    const bool whole = date || s.kind == Slice::Kind::kValue;
+    const double low = whole || &s != &slices.front() ? s.low : short_end(s.low, false);
+    const double high = whole || &s != &slices.back() ? s.high : short_end(s.high, true);
+    s.label = text_of(low, date);
+    if (s.kind == Slice::Kind::kRange) s.label += " to " + text_of(high, date);
   }
   return slices;
 }

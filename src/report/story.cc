@@ -241,8 +241,11 @@ std::vector<std::string> best_against_all(const RunRecord& record) {
   for (const LearnerComparison& c : record.comparisons) {
     if (c.better != best) continue;
     std::string& into = c.tie ? ties : worse;
-    into += fmt::format("{}{} ({}, {} to {})", into.empty() ? "" : ", ", learner_title(c.worse),
-                        fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3));
+    // One interval alone would say more than all comparisons together allow.
+    const bool allowed_for = c.tie && c.test.low > 0;
+    into += fmt::format("{}{} ({}, {} to {}{})", into.empty() ? "" : ", ", learner_title(c.worse),
+                        fixed(c.test.mean, 3), fixed(c.test.low, 3), fixed(c.test.high, 3),
+                        allowed_for ? ", p = " + fixed(c.adjusted_p, 2) : "");
   }
   const std::string what =
       fmt::format("difference in {} with its 95 % interval, all {} comparisons allowed for",

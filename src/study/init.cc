@@ -97,6 +97,11 @@ std::string table_comments(const TableGuess& guess) {
       out += comment(fmt::format("But {} stand in more than one row: see `perennial audit`.",
                                  counted(rows - guess.customers, "id")));
     }
+  } else if (!guess.time.empty()) {
+    out +=
+        comment(fmt::format("{} of {}: a log of events. What happened before the question's "
+                            "cutoff becomes features.",
+                            counted(rows, "row"), counted(guess.customers, "customer")));
   } else {
     out += comment(fmt::format("{}, several a customer, told apart by {}: {}.",
                                counted(rows, "row"), guess.pivot_by, in_words(guess.periods, 6)));
@@ -127,6 +132,7 @@ std::string table_comments(const TableGuess& guess) {
 std::string table_section(const TableGuess& guess) {
   Lines lines{{"file", toml_text(guess.file)}};
   if (!guess.id.empty()) lines.emplace_back("id", toml_text(guess.id));
+  if (!guess.time.empty()) lines.emplace_back("time", toml_text(guess.time));
   if (!guess.table->files.empty() && !guess.table->files.front().header) {
     lines.emplace_back("header", "false");
     lines.emplace_back("names", text_list(guess.table->column_names()));
@@ -197,6 +203,7 @@ struct Target {
   std::vector<std::string> others;  // other candidates
   bool guess = false;               // nothing but its place speaks for it
   std::string where;                // in place of a column: a condition
+  std::string event;                // in place of a column: a log of events
 };
 
 std::string other_values(const std::vector<std::pair<std::string, int64_t>>& counts,
@@ -314,12 +321,28 @@ Target target_by_part(std::vector<TableGuess>& tables, const PartTable& part) {
   return out;
 }
 
+// Who comes back? Asked where there is a log of events, and no column that is named as an outcome.
+Target target_by_events(const std::vector<TableGuess>& tables, const TableGuess& log) {
+  Target out{.table = static_cast<size_t>(&log - tables.data()), .column = log.name, .guess = true};
+  out.event = log.name;
+  out.note = fmt::format(
+      "No column is named as an outcome: who has a row in {} within 90 days from the cutoff? The "
+      "cutoff is the last one that leaves room for the answer; name another time, a sum that "
+      "falls, or a column here.",
+      log.name);
+  return out;
+}
+
 Target choose_target(std::vector<TableGuess>& tables, const InitOptions& options) {
   const std::vector<TargetCandidate> candidates = target_candidates(tables);
   const bool two_values = !candidates.empty() && !candidates.front().several;
+  const bool telling = two_values && candidates.front().score >= kTellingName;
+  const TableGuess* log = telling_events(tables);
   Target out;
   if (options.target) {
     out = named_target(tables, *options.target);
+  } else if (log != nullptr && !telling) {
+    return target_by_events(tables, *log);
   } else if (const auto part = part_table(tables); part && !two_values) {
     return target_by_part(tables, *part);
   } else if (!candidates.empty()) {
@@ -407,6 +430,11 @@ std::string question_section(const std::vector<TableGuess>& tables, const Target
   out += comment(target.note);
   if (!target.others.empty()) {
     out += comment("Other columns with two values: " + in_words(target.others) + ".");
+  }
+  if (!target.event.empty()) {
+    out +=
+        fmt::format("target = {{ event = {}, within = \"90 days\" }}\n", toml_text(target.event));
+    return out + validation_section(name);
   }
   if (!target.where.empty()) {
     out += fmt::format("target = {{ where = {}, table = {} }}\n", toml_text(target.where),

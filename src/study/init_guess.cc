@@ -89,6 +89,7 @@ struct IdCandidate {
   size_t table = 0;
   const ColumnFacts* facts = nullptr;
   Hashes values;
+  bool always = true;  // in every row; in a log: of visitors who signed in, say
 };
 
 // What the id of a table on its own is worth: its name, its place, how unique it is.
@@ -116,8 +117,9 @@ std::pair<const ColumnFacts*, double> best_match(const std::vector<IdCandidate>&
   for (const IdCandidate& candidate : candidates) {
     if (candidate.table != table) continue;
     const double share = overlap(key.values, candidate.values);
-    if (share < 0.25) continue;
     const bool same = regular_name(candidate.facts->name) == regular_name(key.facts->name);
+    if (share < (same ? 0.02 : 0.25)) continue;
+    if (!candidate.always && !same) continue;
     const double score = share + (same ? 0.5 : 0) + 0.3 * id_name_score(candidate.facts->name) +
                          (candidate.facts->index == 0 ? 0.1 : 0);
     if (score > best_score) {
@@ -141,6 +143,30 @@ const ColumnFacts* repeated_id(const TableGuess& table) {
   return nullptr;
 }
 
+// When events happened: a date in nearly every row, by its name or the first; nullptr: none.
+const ColumnFacts* event_time(const TableGuess& table) {
+  static const std::array<std::string_view, 14> words = {
+      "date", "time",  "datetime", "timestamp", "at",    "dt",   "day",
+      "дата", "время", "datum",    "fecha",     "heure", "data", "zeit"};
+  const ColumnFacts* found = nullptr;
+  bool named = false;
+  for (const ColumnFacts& facts : table.columns) {
+    const auto rows = static_cast<int64_t>(table.table->rows());
+    if (!facts.date || facts.distinct < 2 || facts.present * 100 < rows * 95) continue;
+    const bool says = any_equal(words_of(facts.name), words);
+    if (found != nullptr && (named || !says)) continue;
+    found = &facts;
+    named = says;
+  }
+  return found;
+}
+
+// An id that only some events have.
+bool may_be_sometimes(const TableGuess& table, const ColumnFacts& facts) {
+  return !facts.date && (facts.text || facts.whole) && facts.distinct > 20 &&
+         event_time(table) != nullptr;
+}
+
 // One table in which no column names the customers: every row is one, and its number is the id.
 void choose_row_numbers(std::vector<TableGuess>& tables) {
   for (const TableGuess& table : tables) {
@@ -149,10 +175,10 @@ void choose_row_numbers(std::vector<TableGuess>& tables) {
     throw Error(
         ErrorCode::kData, table.file,
         fmt::format("{} stands in several rows a customer ({} for {} ids), and no table "
-                    "has one row a customer",
+                    "has one row a customer or tells when each row happened",
                     quoted(id->name), counted(static_cast<int64_t>(table.table->rows()), "row"),
                     grouped(id->distinct)),
-        "Add the table that says for each customer what is to be predicted");
+        "Add the table that says for each customer what is to be predicted, or the dates");
   }
   if (tables.size() == 1) {
     tables[0].id = kRowNumber;
@@ -166,16 +192,20 @@ void choose_ids(std::vector<TableGuess>& tables) {
   std::vector<IdCandidate> candidates;
   for (size_t t = 0; t < tables.size(); ++t) {
     for (const ColumnFacts& facts : tables[t].columns) {
-      if (!may_be_id(facts, tables[t].table->rows())) continue;
+      const bool always = may_be_id(facts, tables[t].table->rows());
+      if (!always && !may_be_sometimes(tables[t], facts)) continue;
       const Column& column = tables[t].table->columns[static_cast<size_t>(facts.index)];
-      candidates.push_back({t, &facts, tables.size() > 1 ? distinct_hashes(column) : Hashes{}});
+      candidates.push_back(
+          {t, &facts, tables.size() > 1 ? distinct_hashes(column) : Hashes{}, always});
     }
   }
   double best = 0;
   std::vector<std::string> ids(tables.size());
   for (const IdCandidate& key : candidates) {
-    if (!may_be_key(tables[key.table], *key.facts)) continue;
-    double score = own_score(tables[key.table], *key.facts);
+    const TableGuess& own = tables[key.table];
+    const bool log = repeated_id(own) == key.facts && event_time(own) != nullptr;
+    if (!key.always || (!log && !may_be_key(own, *key.facts))) continue;
+    double score = own_score(own, *key.facts);
     std::vector<std::string> chosen(tables.size());
     chosen[key.table] = key.facts->name;
     for (size_t t = 0; t < tables.size(); ++t) {
@@ -231,11 +261,14 @@ void choose_period(TableGuess& guess) {
 }
 
 void choose_long_roles(TableGuess& guess) {
+  if (const ColumnFacts* time = event_time(guess)) {
+    guess.time = time->name;
+    return;
+  }
   choose_period(guess);
   if (guess.pivot_by.empty()) {
     guess.unusable = fmt::format(
-        "{} rows for {}, and no column with a few values that tells them apart: tables of single "
-        "events are not read yet",
+        "{} rows for {}, and no column with dates, nor one with a few values that tells them apart",
         grouped(static_cast<int64_t>(guess.table->rows())), counted(guess.customers, "customer"));
     return;
   }
@@ -258,6 +291,13 @@ bool is_profit_name(const std::string& name) {
   static const std::array<std::string_view, 12> words = {
       "profit", "margin", "прибыль", "маржа", "lucro",     "marge",
       "gewinn", "clv",    "ltv",     "cltv",  "beneficio", "ganancia"};
+  return any_equal(words_of(name), words);
+}
+
+bool is_order_name(const std::string& name) {
+  static const std::array<std::string_view, 14> words = {
+      "order",  "orders", "transaction", "transactions", "receipts", "checks", "bookings",
+      "заказы", "заказ",  "чеки",        "bestellungen", "pedidos",  "ordini", "commandes"};
   return any_equal(words_of(name), words);
 }
 
@@ -299,6 +339,13 @@ double target_name_score(const std::string& name) {
   return any_equal(words, weak) ? 6 : 0;
 }
 
+// A log in which few customers stand, and few of them twice: calls for help, say.
+bool rare_events(const TableGuess& guess, int64_t everybody) {
+  const auto rows = static_cast<int64_t>(guess.table->rows());
+  return guess.customers * 50 < rows * 49 && guess.customers * 2 < everybody &&
+         event_time(guess) != nullptr;
+}
+
 }  // namespace
 
 std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
@@ -312,6 +359,7 @@ std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
     out[i].columns = column_facts(tables[i]);
   }
   choose_ids(out);
+  int64_t everybody = 0;  // customers of the largest table
   for (TableGuess& guess : out) {
     if (guess.id.empty()) {
       guess.unusable = "no column holds the customers of the other tables";
@@ -319,8 +367,13 @@ std::vector<TableGuess> guess_tables(const std::vector<Table>& tables,
     }
     const auto rows = static_cast<int64_t>(guess.table->rows());
     guess.customers = guess.id == kRowNumber ? rows : guess.facts(guess.id)->distinct;
+    everybody = std::max(everybody, guess.customers);
+  }
+  for (TableGuess& guess : out) {
+    if (!guess.unusable.empty()) continue;
+    const auto rows = static_cast<int64_t>(guess.table->rows());
     // A few ids that stand twice are a fault of the data, not a table in long form.
-    guess.one_row = guess.customers * 100 >= rows * 90;
+    guess.one_row = guess.customers * 100 >= rows * 90 && !rare_events(guess, everybody);
     if (guess.one_row) {
       choose_money(guess, out.size() == 1);
     } else {
@@ -356,6 +409,20 @@ std::vector<TargetCandidate> target_candidates(const std::vector<TableGuess>& ta
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.score > b.score; });
   return out;
+}
+
+const TableGuess* telling_events(const std::vector<TableGuess>& tables) {
+  const TableGuess* found = nullptr;
+  bool named = false;
+  for (const TableGuess& guess : tables) {
+    if (guess.time.empty() || !guess.unusable.empty()) continue;
+    const bool says = is_revenue_name(guess.name) || is_order_name(guess.name);
+    const bool longer = found == nullptr || guess.table->rows() > found->table->rows();
+    if (found != nullptr && (named != says ? named : !longer)) continue;
+    found = &guess;
+    named = says;
+  }
+  return found;
 }
 
 namespace {

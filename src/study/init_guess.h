@@ -30,6 +30,7 @@ struct TableGuess {
   bool one_row = true;               // one row a customer
   std::string pivot_by;              // long form: column that tells the rows of a customer apart
   bool pivot_unique = true;          // one row for each customer and period
+  std::string time;                  // a log of events: the column that tells when
   std::vector<std::string> periods;  // its values, in the order of the file (first ten)
   std::vector<std::string> pivot_values;                     // number columns
   std::vector<std::string> money;                            // value role
@@ -66,6 +67,10 @@ struct PartTable {
   int64_t customers = 0;       // of the whole that have a row in the part
 };
 std::optional<PartTable> part_table(const std::vector<TableGuess>& tables);
+
+// Of the logs of events the one that a question is most likely about: purchases before visits, then
+// the longest. nullptr: there is none.
+const TableGuess* telling_events(const std::vector<TableGuess>& tables);
 
 // Columns that cannot become features, now that the target is known: other ids, free text.
 void guess_ignored(std::vector<TableGuess>& tables, const std::string& target);

@@ -198,7 +198,7 @@ TEST(Init, StrangeNamesStillGiveAStudyThatParses) {
   EXPECT_EQ(out.study.questions.at(0).target, "[q]");
 }
 
-TEST(Init, EventTablesAreLeftOutAndSaidSo) {
+TEST(Init, RowsWithoutADateOrAPeriodAreLeftOutAndSaidSo) {
   std::string flat = "customer_id,response\n", events = "customer_id,amount\n";
   for (int i = 0; i < 60; ++i) {
     flat += "CS" + std::to_string(i) + "," + std::to_string(i % 5 == 0) + "\n";
@@ -213,6 +213,45 @@ TEST(Init, EventTablesAreLeftOutAndSaidSo) {
   EXPECT_EQ(out.study.tables[0].name, "response");
   EXPECT_EQ(out.study.questions.at(0).positive, "1");
   EXPECT_NE(out.text.find("Left out: 300 rows"), std::string::npos) << out.text;
+}
+
+// Orders of 60 customers and calls of some of them, a date each; calls come before orders, and
+// every fourth has no customer.
+std::vector<Table> logs() {
+  std::string orders = "customer_id,ordered,shipped at,amount\n",
+              calls = "who called,customer_id\n";
+  for (int i = 0; i < 240; ++i) {
+    const std::string id = "CS" + std::to_string(i % 60);
+    const std::string day = fmt::format("2025-{:02}-{:02}", 1 + i / 20, 1 + i % 20);
+    orders += id + "," + day + "," + day + " 12:00," + std::to_string(i * 37 % 61) + "\n";
+    calls += day + "," + (i % 4 == 0 ? "" : id) + "\n";
+  }
+  return {csv("calls", calls), csv("orders", orders)};
+}
+
+TEST(Init, ALogOfEventsAsksWhoComesBack) {
+  const Proposal out =
+      propose(logs(), {.files = {"calls.csv", "orders.csv"}, .target = {}, .positive = {}});
+  ASSERT_EQ(out.study.tables.size(), 2u) << out.text;
+  EXPECT_EQ(out.study.tables[0].id, "customer_id");
+  EXPECT_EQ(out.study.tables[0].time, "who called");  // the only date, whatever its name
+  EXPECT_EQ(out.study.tables[1].id, "customer_id");
+  EXPECT_EQ(out.study.tables[1].time, "shipped at");  // its name says when
+  ASSERT_EQ(out.study.questions.size(), 1u);
+  ASSERT_TRUE(out.study.questions[0].event.has_value());
+  EXPECT_EQ(out.study.questions[0].event->table, "orders");
+}
+
+TEST(Init, AnOutcomeByNameGoesBeforeALog) {
+  std::string flat = "customer_id,churned\n";
+  for (int i = 0; i < 60; ++i) flat += fmt::format("CS{},{}\n", i, i % 3 == 0);
+  std::vector<Table> tables = logs();
+  tables.push_back(csv("people", flat));
+  const Proposal out =
+      propose(std::move(tables),
+              {.files = {"calls.csv", "orders.csv", "people.csv"}, .target = {}, .positive = {}});
+  EXPECT_EQ(out.study.questions.at(0).name, "churned") << out.text;
+  EXPECT_EQ(out.study.tables.at(1).time, "shipped at");
 }
 
 TEST(Init, NamesBecomeAscii) {
