@@ -198,4 +198,23 @@ std::vector<uint8_t> OfferColumns::where(const Condition& condition, std::span<c
   return Evaluation(input_, *this, value, where).of(condition);
 }
 
+std::vector<std::string> OfferColumns::unknown_texts(const Condition& condition) const {
+  std::vector<std::string> out;
+  for (const Condition& part : condition.parts) {
+    for (std::string& one : unknown_texts(part)) out.push_back(std::move(one));
+  }
+  const Column* column = find(condition.name);
+  const bool segment = condition.name == "segment";
+  if (condition.over != Condition::Over::kOne || !(segment || column)) return out;
+  if (!segment && !column->is_text()) return out;
+  const std::vector<std::string>& known = segment ? input_.segment_names : column->dictionary;
+  for (const Condition::Value& value : condition.values) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr || std::ranges::find(known, *text) != known.end()) continue;
+    out.push_back(
+        fmt::format("{} in {}{}", quoted(*text), condition.name, did_you_mean(*text, known)));
+  }
+  return out;
+}
+
 }  // namespace perennial

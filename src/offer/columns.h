@@ -44,6 +44,10 @@ class OfferColumns {
   std::vector<uint8_t> where(const Condition& condition, std::span<const double> value,
                              const std::string& where) const;
 
+  // Texts of the condition that no customer has in their column, as words: `"hihg" in segment, did
+  // you mean "high"?`. Of conditions that where() has taken.
+  std::vector<std::string> unknown_texts(const Condition& condition) const;
+
  private:
   const OfferInput& input_;
 };

@@ -254,6 +254,25 @@ void check_messages(const OfferTerms& terms, const OfferInput& input, const std:
   }
 }
 
+// Offers whose condition holds for none of those who may be contacted, and why.
+std::vector<std::string> offers_for_nobody(const OfferTerms& terms, const OfferInput& input,
+                                           const Eligibility& eligibility,
+                                           const std::string& where) {
+  std::vector<std::string> out;
+  for (size_t j = 0; j < terms.offers.size(); ++j) {
+    const Offer& offer = terms.offers[j];
+    if (offer.where.empty() || eligibility.eligible[j] > 0) continue;
+    const Condition condition = parse_condition(offer.where, offer_place(where, offer));
+    const std::vector<std::string> unknown = OfferColumns(input).unknown_texts(condition);
+    out.push_back(
+        fmt::format("The offer {} is for nobody: {} holds for no customer who may be "
+                    "contacted.{}",
+                    quoted(offer.name), quoted(offer.where),
+                    unknown.empty() ? "" : " There is no " + join(unknown, ", no ")));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string offer_names(const OfferTerms& terms, uint32_t mask) {
@@ -287,6 +306,9 @@ OfferPlan plan_offers(const OfferTerms& terms, const OfferInput& input, const st
     plan.notes.emplace_back(
         "The study does not say who allows messages, so everybody may be contacted: say consent = "
         "{ column = \"…\", yes = \"…\" }");
+  }
+  for (std::string& note : offers_for_nobody(terms, input, plan.eligibility, where)) {
+    plan.notes.push_back(std::move(note));
   }
   if (plan.eligibility.listed_unknown > 0) {
     plan.notes.push_back(

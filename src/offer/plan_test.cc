@@ -132,6 +132,24 @@ TEST(Plan, ConditionsKnowWordsAndSegments) {
   EXPECT_EQ(e.eligible[2], std::ranges::count(shop.segment, 1));
 }
 
+// A slip of the pen in a condition leaves an offer without customers: said, with the likely word.
+TEST(Plan, AnOfferForNobodyIsSaid) {
+  const Shop shop(1'001);
+  OfferTerms t;
+  t.offers = {{.name = "a", .where = "segment = high", .effect = {0.1, 0.2, 0.3}},
+              {.name = "b", .where = "risk > 0.1 and segment = hihg", .effect = {0.1, 0.2, 0.3}},
+              {.name = "c", .where = "risk > 2", .effect = {0.1, 0.2, 0.3}}};
+  t.value = 1;
+  const OfferPlan plan = plan_offers(t, shop.input(), kWhere, Seed{1}, Workers(1));
+  std::vector<std::string> notes;
+  std::ranges::copy_if(plan.notes, std::back_inserter(notes),
+                       [](const std::string& n) { return n.find("for nobody") != n.npos; });
+  ASSERT_EQ(notes.size(), 2U);
+  EXPECT_NE(notes[0].find("\"hihg\" in segment"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("\"high\""), std::string::npos) << notes[0];
+  EXPECT_EQ(notes[1].find("There is no"), std::string::npos) << notes[1];
+}
+
 // One customer by hand: risk 0.5, value 10, an offer that takes away 20 % (10 % to 40 %) for 0.3.
 // Gain 0.5 x 0.2 x 10 = 1. Low: effect -50 %, risk -20 %, value -10 %: sqrt(0.25 + 0.04 + 0.01).
 TEST(Plan, ProfitAndItsRangeByHand) {
