@@ -26,13 +26,13 @@ test: setup  ## build everything and run all tests
 	@tools/test.sh build
 
 # The thread sanitizer looks at the rooms that use threads; the other one at everything.
-TSAN_TARGETS = base_test table_test audit_test search_test perennial determinism_test
+TSAN_TARGETS = base_test table_test audit_test search_test explain_test perennial determinism_test
 sanitize:  ## the tests under the address, undefined-behaviour and thread sanitizers
 	@tools/setup.sh build test
 	@cmake --preset asan >/dev/null && $(CMAKE_BUILD) build-asan -j $(JOBS)
 	@tools/test.sh build-asan -LE slow
 	@cmake --preset tsan >/dev/null && $(CMAKE_BUILD) build-tsan -j $(JOBS) --target $(TSAN_TARGETS)
-	@tools/test.sh build-tsan -R '^(base|table|audit|search|determinism)_test$$'
+	@tools/test.sh build-tsan -R '^(base|table|audit|search|explain|determinism)_test$$'
 
 lint:  ## format, project rules, clang-tidy
 	@tools/setup.sh build test lint

@@ -73,7 +73,7 @@ TEST(Artifact, OneModelKeepsTheFirstFormat) {
   Artifact one = made_ensemble(table);
   const auto format = [](const std::string& bytes) { return static_cast<int>(bytes.at(16)); };
   EXPECT_EQ(format(to_bytes(one)), 2);
-  one.pipeline = *one.pipeline.members.front().pipeline;
+  one.pipeline = Pipeline(*one.pipeline.members.front().pipeline);  // which goes with its owner
   const std::string bytes = to_bytes(one);
   EXPECT_EQ(format(bytes), 1);
   EXPECT_EQ(artifact_from_bytes(bytes, "here").pipeline.predict(table),
@@ -84,7 +84,7 @@ TEST(Artifact, OneModelKeepsTheFirstFormat) {
 TEST(Artifact, RecommendationsPicturesAndHistoryTravel) {
   const FeatureTable table = made_table(60);
   Artifact one = made_ensemble(table);
-  one.pipeline = *one.pipeline.members.front().pipeline;
+  one.pipeline = Pipeline(*one.pipeline.members.front().pipeline);  // which goes with its owner
   const auto format = [](const Artifact& a) { return static_cast<int>(to_bytes(a).at(16)); };
   for (const Column& c : table.features) one.picture.columns.push_back(picture_of(c));
   one.history.push_back({{"event", "trained"}, {"rows", 60}});
