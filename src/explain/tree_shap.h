@@ -6,8 +6,8 @@
 //
 // How: every leaf is a box, one interval a feature on its path (as in GPUTreeShap, Mitchell, Frank
 // and Holmes 2022). What a leaf contributes depends only on which of its intervals the row meets,
-// so for many rows and short paths a table of all patterns is made once (as in Fast TreeSHAP, Yang
-// 2021). For one pattern the path-dependent Shapley sums are integrals of a polynomial (as in
+// so each pattern is worked out once for all rows that have it (after the tables of Fast TreeSHAP,
+// Yang 2021). For one pattern the path-dependent Shapley sums are integrals of a polynomial (as in
 // Linear TreeSHAP, Yu et al. 2022), taken exactly by Gauss-Legendre quadrature; the interventional
 // ones are closed forms for each distinct pattern among the reference rows.
 #pragma once
