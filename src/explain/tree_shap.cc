@@ -323,7 +323,11 @@ class TreeShap::Part {
     const double* table = table_.data() + k;
     const auto add_to = [&](size_t score, double value) {
       double* to = phi_.data() + (score * count_ + player) * columns_.rows() + begin;
-      for (size_t i = 0; i < active; ++i) to[rows_[i]] += table[numbers_[i]] * value;
+      if (active == std::min(kBlock, columns_.rows() - begin)) {  // all rows, in order
+        for (size_t i = 0; i < active; ++i) to[i] += table[numbers_[i]] * value;
+      } else {
+        for (size_t i = 0; i < active; ++i) to[rows_[i]] += table[numbers_[i]] * value;
+      }
     };
     if (!leaf.all) return add_to(static_cast<size_t>(leaf.score), leaf.value);
     for (size_t s = 0; s < shap_.scores_; ++s) add_to(s, leaf.all[s]);
