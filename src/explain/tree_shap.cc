@@ -423,10 +423,8 @@ void TreeShap::find_base() {
   for (const Leaf& leaf : leaves_) {
     double share = 1;
     if (interventional_) {
-      std::fill(masks.begin(), masks.end(), Mask{0});
-      for (unsigned k = 0; k < leaf.count; ++k) {
-        mark(elements_[leaf.begin + k], reference, 0, masks.size(), k, masks.data());
-      }
+      const std::span<const Element> path(elements_.data() + leaf.begin, leaf.count);
+      mark_all(path, reference, 0, masks.size(), masks.data());
       share = static_cast<double>(std::count(masks.begin(), masks.end(), full_mask(leaf.count))) /
               static_cast<double>(masks.size());
     } else {
@@ -449,7 +447,7 @@ std::vector<double> TreeShap::values(const Matrix& x, std::span<const int32_t> p
   // The leaves are shared out, by borders that hang on the model alone.
   const size_t share = std::max(kFewLeaves, (leaves_.size() + kMostParts - 1) / kMostParts);
   const size_t parts = (leaves_.size() + share - 1) / share;
-  const size_t rows = std::clamp(kMostNumbers / (parts * width), kBlock, kChunk);
+  const size_t rows = std::clamp(kMostNumbers / std::max<size_t>(1, parts * width), kBlock, kChunk);
   for (size_t begin = 0; begin < x.rows; begin += rows) {
     const Columns columns(x, begin, std::min(x.rows, begin + rows), rounds_);
     std::vector<std::vector<double>> sums(parts);

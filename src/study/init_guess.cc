@@ -116,10 +116,10 @@ std::pair<const ColumnFacts*, double> best_match(const std::vector<IdCandidate>&
   double best_score = 0;
   for (const IdCandidate& candidate : candidates) {
     if (candidate.table != table) continue;
-    const double share = overlap(key.values, candidate.values);
     const bool same = regular_name(candidate.facts->name) == regular_name(key.facts->name);
-    if (share < (same ? 0.02 : 0.25)) continue;
     if (!candidate.always && !same) continue;
+    const double share = overlap(key.values, candidate.values);
+    if (share < (same ? 0.02 : 0.25)) continue;
     const double score = share + (same ? 0.5 : 0) + 0.3 * id_name_score(candidate.facts->name) +
                          (candidate.facts->index == 0 ? 0.1 : 0);
     if (score > best_score) {
