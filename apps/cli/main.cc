@@ -104,7 +104,9 @@ void command_run(const Common& c) {
   RunOptions options = run_options(c);
   options.stop = &stop_asked;
   std::signal(SIGINT, ask_to_stop);
-  const std::vector<RunRecord> records = run_study(options, c.out, progress);
+  // Never freed: the system takes back all at once what the program would give back row by row.
+  static const std::vector<RunRecord>& records =
+      *new std::vector<RunRecord>(run_study(options, c.out, progress));
   std::signal(SIGINT, SIG_DFL);
   progress.clear();
   for (const RunRecord& record : records) {
@@ -446,16 +448,6 @@ void keep_memory() {
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_TOP_PAD, 256 * kMegabyte);
   if (std::thread::hardware_concurrency() <= kFewCores) mallopt(M_ARENA_MAX, 1);
-  // The first piece that does not fit makes the heap grow, to addresses only: no page is used yet.
-  const auto piece = std::make_unique_for_overwrite<char[]>(kMegabyte);
-  const auto first = reinterpret_cast<uintptr_t>(piece.get());
-  const auto end = reinterpret_cast<uintptr_t>(sbrk(0));
-  constexpr uintptr_t kLargePage = uintptr_t{2} * kMegabyte;
-  const uintptr_t begin = (first + kLargePage - 1) / kLargePage * kLargePage;
-  // A wish: where it cannot be granted, nothing changes.
-  if (first != 0 && begin < end) {
-    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-  }
 #endif
 }
 

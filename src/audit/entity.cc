@@ -20,14 +20,16 @@ constexpr std::array kEntityChecks{
     EntityCheck{.kind = "id-form-predicts-target",
                 .description = "How an id is written (its first letters, length, last digit) tells "
                                "the target.",
-                .run = check_id_form},
+                .run = check_id_form,
+                .wave = 2},
     EntityCheck{.kind = "order-predicts-target",
                 .description = "The order of rows in the file tells the target.",
                 .run = check_file_order},
     EntityCheck{.kind = "table-for-one-class",
                 .description = "A table that knows customers of one class only: it is known "
                                "after the outcome.",
-                .run = check_one_class_tables},
+                .run = check_one_class_tables,
+                .wave = 0},
     EntityCheck{.kind = "near-decisive-column",
                 .description = "One column alone all but decides the target.",
                 .run = check_decisive_columns},
@@ -44,7 +46,8 @@ constexpr std::array kEntityChecks{
                 .run = check_known_afterwards},
     EntityCheck{.kind = "missing-tells-target",
                 .description = "Which cells are missing tells the target.",
-                .run = check_missing_cells},
+                .run = check_missing_cells,
+                .wave = 2},
     EntityCheck{.kind = "decimals-tell-target",
                 .description = "How many decimals a number is written with tells the target.",
                 .run = check_decimals},
@@ -61,6 +64,8 @@ constexpr std::array kEntityChecks{
                                "others: its cells may belong to other rows.",
                 .run = check_sorted_columns},
 };
+
+constexpr int kLastWave = 2;
 
 }  // namespace
 
@@ -188,10 +193,33 @@ EntityFacts entity_facts(const EntityView& view, const Workers& workers) {
   return facts;
 }
 
+namespace {
+
+// What the checks found, in their order.
+std::vector<Finding> together(std::span<const std::vector<Finding>> found) {
+  std::vector<Finding> out;
+  for (const auto& one : found) out.insert(out.end(), one.begin(), one.end());
+  return out;
+}
+
+}  // namespace
+
 EntityAudit audit_entities(const EntityView& view, const Workers& workers) {
-  EntityAudit audit;
   const EntityFacts facts = entity_facts(view, workers);
-  for (const EntityCheck& check : kEntityChecks) check.run(view, facts, workers, audit);
+  std::array<std::vector<Finding>, kEntityChecks.size()> found;
+  EntityAudit audit;
+  for (int wave = 0; wave <= kLastWave; ++wave) {
+    const std::vector<Finding> before = together(found);
+    workers.run(kEntityChecks.size(), [&](size_t i) {
+      if (kEntityChecks[i].wave != wave) return;
+      EntityAudit own{.findings = before, .copy_group = {}};
+      kEntityChecks[i].run(view, facts, workers, own);
+      found[i].assign(std::make_move_iterator(own.findings.begin() + before.size()),
+                      std::make_move_iterator(own.findings.end()));
+      if (!own.copy_group.empty()) audit.copy_group = std::move(own.copy_group);
+    });
+  }
+  audit.findings = together(found);
   return audit;
 }
 

@@ -30,6 +30,8 @@ struct EntityCheck {
   const char* kind;
   const char* description;  // one line for the docs
   void (*run)(const EntityView&, const EntityFacts&, const Workers&, EntityAudit&) = nullptr;
+  // It looks at what the checks of earlier waves found; those of one wave run side by side.
+  int wave = 1;
 };
 
 // All checks on customers and target, in the order in which they run.

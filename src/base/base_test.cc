@@ -129,17 +129,42 @@ TEST(Workers, ManyShortRuns) {
   EXPECT_EQ(sum, 3000 * 21);
 }
 
-TEST(Workers, NestedCallsRunInline) {
+TEST(Workers, NestedCallsDoEachTaskOnce) {
   const Workers workers(3);
-  std::vector<std::vector<std::thread::id>> seen(20, std::vector<std::thread::id>(20));
-  std::vector<std::thread::id> outer(20);
-  workers.run(20, [&](size_t i) {
-    outer[i] = std::this_thread::get_id();
-    workers.run(20, [&](size_t j) { seen[i][j] = std::this_thread::get_id(); });
-  });
-  for (size_t i = 0; i < 20; ++i) {
-    EXPECT_EQ(seen[i], std::vector<std::thread::id>(20, outer[i]));
+  std::vector<std::vector<int>> hits(20, std::vector<int>(20, 0));
+  for (int round = 0; round < 100; ++round) {
+    workers.run(20, [&](size_t i) { workers.run(20, [&](size_t j) { ++hits[i][j]; }); });
   }
+  EXPECT_EQ(hits, std::vector<std::vector<int>>(20, std::vector<int>(20, 100)));
+}
+
+// Of two tasks one ends at once: its thread helps with what the other one shares out. Both inner
+// tasks wait for each other, so that one thread alone would never end.
+TEST(Workers, AThreadThatHasNothingToDoHelpsInsideATask) {
+  const Workers workers(2);
+  workers.run(2, [&](size_t i) {
+    if (i == 0) return;
+    std::atomic<int> begun = 0;
+    workers.run(2, [&](size_t) {
+      ++begun;
+      while (begun < 2) std::this_thread::yield();
+    });
+  });
+}
+
+TEST(Workers, AnExceptionInsideATaskReachesItsCaller) {
+  const Workers workers(3);
+  std::vector<std::string> caught(8);
+  workers.run(8, [&](size_t i) {
+    try {
+      workers.run(8, [&](size_t j) {
+        if (j >= i) throw std::runtime_error(std::to_string(j));
+      });
+    } catch (const std::runtime_error& error) {
+      caught[i] = error.what();
+    }
+  });
+  EXPECT_EQ(caught, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"}));
 }
 
 TEST(Workers, CallsFromSeveralThreadsAtOnce) {

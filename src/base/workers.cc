@@ -42,9 +42,12 @@ struct Job {
     }
   }
 
+  bool has_more() const { return next.load(std::memory_order_relaxed) < n; }
+
   const size_t n;
   const std::function<void(size_t)>& task;
   std::atomic<size_t> next{0};
+  size_t inside = 0;  // other threads that work on it now; guarded by the mutex of the workers
   std::mutex error_mutex;
   std::exception_ptr error;
   size_t error_index = 0;
@@ -55,40 +58,47 @@ struct Job {
 struct Workers::State {
   std::mutex mutex;
   std::condition_variable wake, left;
-  Job* job = nullptr;       // what there is to do; null when nothing or when it is nearly done
-  uint64_t generation = 0;  // counts jobs, so that a thread joins each at most once
-  size_t inside = 0;        // threads that work on `job` now
+  std::vector<Job*> open;  // under way, in the order they were begun: those from inside tasks last
+  size_t idle = 0;         // threads that wait for a job
   bool stop = false;
-  std::atomic<bool> busy{false};  // a run() is under way: further calls run inline
   std::vector<std::thread> threads;
+
+  // The first job that has tasks left. The oldest have the largest.
+  Job* waiting() const {
+    const auto found =
+        std::find_if(open.begin(), open.end(), [](Job* job) { return job->has_more(); });
+    return found == open.end() ? nullptr : *found;
+  }
 
   void loop() {
     std::unique_lock lock(mutex);
-    uint64_t seen = 0;
     while (true) {
-      wake.wait(lock, [&] { return stop || (job != nullptr && generation != seen); });
+      Job* job = nullptr;
+      ++idle;
+      wake.wait(lock, [&] { return stop || (job = waiting()) != nullptr; });
+      --idle;
       if (stop) return;
-      seen = generation;
-      Job* const mine = job;
-      ++inside;
+      ++job->inside;
       lock.unlock();
-      mine->work();
+      job->work();
       lock.lock();
-      if (--inside == 0) left.notify_one();
+      if (--job->inside == 0) left.notify_all();
     }
   }
 
   void share(Job& mine) {
+    bool somebody = false;
     {
       const std::lock_guard lock(mutex);
-      job = &mine;
-      ++generation;
+      open.push_back(&mine);
+      somebody = idle > 0;
     }
-    wake.notify_all();
+    if (somebody) wake.notify_all();
     mine.work();
+    // A thread that waits here takes no other task meanwhile: its caller may hold what that needs.
     std::unique_lock lock(mutex);
-    job = nullptr;  // threads that have not woken up yet need not join any more
-    left.wait(lock, [&] { return inside == 0; });
+    open.erase(std::find(open.begin(), open.end(), &mine));
+    left.wait(lock, [&] { return mine.inside == 0; });
   }
 };
 
@@ -117,14 +127,17 @@ int Workers::threads() const { return static_cast<int>(state_->threads.size()) +
 
 void Workers::run(size_t n, const std::function<void(size_t)>& task) const {
   Job job(n, task);
-  // A call from inside a task (or beside another call) finds the threads busy and runs inline.
-  if (n <= 1 || state_->threads.empty() || state_->busy.exchange(true)) {
+  if (n <= 1 || state_->threads.empty()) {
     job.work();
   } else {
     state_->share(job);
-    state_->busy.store(false);
   }
   if (job.error) std::rethrow_exception(job.error);
+}
+
+void side_by_side(const Workers& workers, const std::function<void()>& one,
+                  const std::function<void()>& other) {
+  workers.run(2, [&](size_t i) { i == 0 ? one() : other(); });
 }
 
 void Workers::run_blocks(size_t n, size_t block,

@@ -19,8 +19,8 @@ class Workers {
 
   // Calls task(i) once for each i in [0, n), in any order, on any thread; returns when all are
   // done. Tasks write to places of their own (slot i), so results do not depend on the number of
-  // threads. A call from inside a task runs inline. If tasks throw, the exception of the lowest
-  // index is rethrown after all have ended.
+  // threads. A call from inside a task is shared with the threads that have nothing to do by then.
+  // If tasks throw, the exception of the lowest index is rethrown after all have ended.
   void run(size_t n, const std::function<void(size_t)>& task) const;
 
   // Splits [0, n) into blocks whose borders depend on n and block alone (never on the number of
@@ -32,5 +32,9 @@ class Workers {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Both, at the same time where a thread has nothing to do.
+void side_by_side(const Workers& workers, const std::function<void()>& one,
+                  const std::function<void()>& other);
 
 }  // namespace perennial

@@ -27,8 +27,8 @@ struct TableRoles {
 // the columns that the condition names becomes a feature.
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs, int threads = 1,
-                      const std::string& target_where = "");
+                      const std::string& cohort, const RepairPlan& repairs,
+                      const Workers* workers = nullptr, const std::string& target_where = "");
 
 struct BuildResult {
   FeatureTable table;

@@ -23,8 +23,9 @@ constexpr size_t kFewDistinct = 50;
 
 class Planner {
  public:
-  Planner(const std::vector<TableRoles>& tables, const std::string& entity_table, int threads)
-      : threads_(threads) {
+  Planner(const std::vector<TableRoles>& tables, const std::string& entity_table,
+          const Workers& workers)
+      : workers_(workers) {
     for (const auto& roles : tables) {
       PERENNIAL_CHECK(roles.table != nullptr);
       if (roles.table->name == entity_table) roles_.push_back(&roles);
@@ -231,13 +232,16 @@ class Planner {
                     [](const PlanTable& table) { return table.pivot_by.empty(); })) {
       return;
     }
+    std::vector<char> native(roles_.size(), 0);
+    workers_.run(roles_.size(), [&](size_t t) {
+      if (!plan_.tables[t].pivot_by.empty()) native[t] = read_periods_natively(t) ? 1 : 0;
+    });
     std::optional<Store> store;
     for (size_t t = 0; t < roles_.size(); ++t) {
-      if (plan_.tables[t].pivot_by.empty()) continue;
+      if (plan_.tables[t].pivot_by.empty() || native[t] != 0) continue;
       const PlanSql sql(plan_);
-      if (read_periods_natively(t)) continue;
       if (!store) {
-        store.emplace(threads_);
+        store.emplace(workers_.threads());
         const auto names = PlanSql::table_names(plan_);
         for (size_t i = 0; i < roles_.size(); ++i) store->add(names[i], *roles_[i]->table);
       }
@@ -310,7 +314,7 @@ class Planner {
     }
   }
 
-  const int threads_;
+  const Workers& workers_;
   std::vector<const TableRoles*> roles_;  // the entity table first
   std::map<size_t, std::set<std::string>> ignored_;
   std::map<size_t, std::map<std::string, std::string>> renamed_;
@@ -321,9 +325,10 @@ class Planner {
 
 FeaturePlan make_plan(const std::vector<TableRoles>& tables, const std::string& entity_table,
                       const std::string& target, const std::string& positive,
-                      const std::string& cohort, const RepairPlan& repairs, int threads,
+                      const std::string& cohort, const RepairPlan& repairs, const Workers* workers,
                       const std::string& target_where) {
-  return Planner(tables, entity_table, threads)
+  const Workers alone(1);
+  return Planner(tables, entity_table, workers == nullptr ? alone : *workers)
       .plan(target, positive, cohort, repairs, target_where);
 }
 

@@ -464,7 +464,7 @@ TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers&
 }
 
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
-                          const RepairPlan& repairs, int threads) {
+                          const RepairPlan& repairs, const Workers* workers) {
   const size_t entity = entity_table(study, inputs, question);
   const std::string& condition = question.target_where;
   const std::string target =
@@ -472,7 +472,7 @@ FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQ
   RepairPlan own = repairs;
   std::erase_if(own.steps, [&](const Repair& r) { return !uses(question, r.table); });
   FeaturePlan plan = make_plan(roles_of(study, inputs, question), inputs.tables[entity].name,
-                               target, question.positive, question.cohort, own, threads, condition);
+                               target, question.positive, question.cohort, own, workers, condition);
   plan.target_each = question.target_each;
   return plan;
 }
@@ -506,7 +506,7 @@ QuestionRows build_question(const Study& study, const Inputs& inputs, const Stud
   if (has_events(study)) {
     rows = build_at_moments(study, inputs, question, repairs, workers);
   } else {
-    rows.plan = plan_question(study, inputs, question, repairs, workers.threads());
+    rows.plan = plan_question(study, inputs, question, repairs, &workers);
     require_features(study, question, rows.plan);
     rows.built = build_rows(rows.plan, inputs, workers);
   }

@@ -46,7 +46,7 @@ TableAudit audit_inputs(const Study& study, const Inputs& inputs, const Workers&
 
 // The plan of one question. With tables of events: see run/moments.h.
 FeaturePlan plan_question(const Study& study, const Inputs& inputs, const StudyQuestion& question,
-                          const RepairPlan& repairs, int threads = 1);
+                          const RepairPlan& repairs, const Workers* workers = nullptr);
 
 // Customers and target, and what their joined view shows.
 struct QuestionRows {

@@ -318,8 +318,7 @@ PlannedEvents plan_events(const Study& study, const Inputs& inputs, const StudyQ
     made.push_back(std::move(events.table));
   }
   out.derived = Derivation(study, inputs, entity).inputs(plans, std::move(made));
-  out.plan = plan_question(study, out.derived, question, without_events(study, repairs),
-                           workers.threads());
+  out.plan = plan_question(study, out.derived, question, without_events(study, repairs), &workers);
   out.plan.events = std::move(plans);
   out.plan.cutoff = out.moments.cutoffs.back();
   out.plan.notes.insert(out.plan.notes.begin(), notes.begin(), notes.end());

@@ -151,24 +151,32 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
       exclude(std::span(p).subspan(classes * i, classes), excluded[i]);
     }
   }
-  std::vector<ScoreRow> out;
-  out.reserve(table.rows());
+  std::vector<size_t> begins;  // of each customer's rows; several only with several classes
+  begins.reserve(table.rows() + 1);
   for (size_t i = 0; i < table.rows(); ++i) {
-    if (i > 0 && moment.empty() && table.ids[i] == table.ids[i - 1]) {
-      ScoreRow& last = out.back();
-      if (last.truth.empty()) last.truth = table.classes[static_cast<size_t>(last.y)];
-      last.truth += "|" + table.classes[static_cast<size_t>(table.y[i])];
-      continue;
-    }
-    const auto row = std::span(p).subspan(classes * i, classes);
-    out.push_back({.id = table.ids[i],
-                   .role = to_string(split.role[i]),
-                   .y = table.y[i],
-                   .truth = "",
-                   .probability = {row.begin(), row.end()},
-                   .predicted = called_class(row, threshold),
-                   .moment = moment.empty() ? "" : date_text(moment[i])});
+    if (i == 0 || !moment.empty() || table.ids[i] != table.ids[i - 1]) begins.push_back(i);
   }
+  std::vector<ScoreRow> out(begins.size());
+  begins.push_back(table.rows());
+  const auto truth_of = [&](size_t row) {
+    return table.classes[static_cast<size_t>(table.y[row])];
+  };
+  workers.run_blocks(out.size(), 4096, [&](size_t begin, size_t end) {
+    for (size_t customer = begin; customer < end; ++customer) {
+      const size_t i = begins[customer], behind = begins[customer + 1];
+      const auto row = std::span(p).subspan(classes * i, classes);
+      out[customer] = {.id = table.ids[i],
+                       .role = to_string(split.role[i]),
+                       .y = table.y[i],
+                       .truth = behind - i > 1 ? truth_of(i) : "",
+                       .probability = {row.begin(), row.end()},
+                       .predicted = called_class(row, threshold),
+                       .moment = moment.empty() ? "" : date_text(moment[i])};
+      for (size_t more = i + 1; more < behind; ++more) {
+        out[customer].truth += "|" + truth_of(more);
+      }
+    }
+  });
   return out;
 }
 
@@ -225,10 +233,8 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
   const auto put = [&](const char* name, const std::string& text) {
     write_file(staged.path() / name, text);
   };
-  // By all threads; the others one each.
-  const std::vector<std::string> scores = scores_csv_parts(record, &workers);
   const std::vector<std::function<void()>> tasks = {
-      [&] { write_file_parts(staged.path() / "scores.csv", scores); },
+      [&] { write_file_parts(staged.path() / "scores.csv", scores_csv_parts(record, &workers)); },
       [&] { put("report.html", report_html(record)); },
       [&] { put("metrics.json", metrics_json(record)); },
       [&] { put("audit.json", audit_json(record.findings, record.files)); },
@@ -346,12 +352,10 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.search_options = search_options(study, question, table, own.tables, options);
   SearchResult found =
       searched(options, earlier, parts.training, seed.child("search"), workers, progress, record);
-  const Json memory = to_json(remember(found, parts.training, record.search_options));
   record.plan = found.plan;
   record.ensemble = found.ensemble;
   record.stack = found.stack;
   warn_of_cut(found.plan, record);
-  record.trials = std::move(found.trials);
   record.best_of_learner = found.best_of_learner;
   record.comparisons = found.comparisons;
   record.fits = found.fits;
@@ -371,18 +375,24 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                                    .threshold = found.threshold,
                                    .contacts = contacts,
                                    .recommend = recommend};
-  if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
-  if (parts.validation.rows() > 0) {
-    record.validation = open_figures(parts.validation, found.pipeline, judge_options,
-                                     seed.child("validation"), &workers);
-  }
-  record.backtest = backtest({.rows = rows,
-                              .split = split,
-                              .winner = found.pipeline,
-                              .category_order = record.search_options.category_order},
-                             seed.child("backtest"), workers);
-  record.verdict =
-      judge(std::move(parts.sealed), found.pipeline, judge_options, seed.child("judge"), &workers);
+  Json memory;  // its digest of all rows takes one thread: beside the judge
+  side_by_side(
+      workers, [&] { memory = to_json(remember(found, parts.training, record.search_options)); },
+      [&] {
+        if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
+        if (parts.validation.rows() > 0) {
+          record.validation = open_figures(parts.validation, found.pipeline, judge_options,
+                                           seed.child("validation"), &workers);
+        }
+        record.backtest = backtest({.rows = rows,
+                                    .split = split,
+                                    .winner = found.pipeline,
+                                    .category_order = record.search_options.category_order},
+                                   seed.child("backtest"), workers);
+        record.verdict = judge(std::move(parts.sealed), found.pipeline, judge_options,
+                               seed.child("judge"), &workers);
+      });
+  record.trials = std::move(found.trials);
 
   // What the model goes by, on the rows that were sealed.
   constexpr size_t kReferenceRows = 100;
@@ -402,8 +412,15 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.scores =
       score_rows(table, split, found.pipeline, found.threshold, recommend, rows.moment, workers);
   clock.stage(progress, "segments");
-  add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
-                           found.threshold, seed.child("segments"), workers, record);
+  TrainingPicture picture;
+  side_by_side(
+      workers,
+      [&] {
+        add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline,
+                                 reference, found.threshold, seed.child("segments"), workers,
+                                 record);
+      },
+      [&] { picture = picture_of_run(parts.training.table, record.verdict, workers); });
   std::vector<double> unseen;
   if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
   if (question.offers) clock.stage(progress, "offers");
@@ -412,7 +429,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   artifact.reference = std::move(reference);
   artifact.search = memory;
   artifact.recommend = recommend;
-  artifact.picture = picture_of_run(parts.training.table, record.verdict, workers);
+  artifact.picture = std::move(picture);
   artifact.history.push_back({{"event", "trained"},
                               {"rows", parts.training.table.rows()},
                               {"seed", study.seed},

@@ -51,10 +51,18 @@ void sort_units(std::vector<Unit>& units) {
   units = std::move(placed);
 }
 
-// The hash comes from the smallest id in a unit, not from its number or place: rows that come or
-// go elsewhere change nothing here.
+// Gives each unit its hash and orders them. The hash comes from the smallest id in a unit, not from
+// its number or place: rows that come or go elsewhere change nothing here.
+void order_units(std::vector<Unit>& units, Seed seed, const Workers& workers) {
+  workers.run_blocks(units.size(), 8192, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) units[i].hash = seed.child(units[i].first_id).value;
+  });
+  sort_units(units);
+}
+
+// Not ordered yet.
 Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
-               std::span<const uint32_t> group, Seed seed, const Workers* workers) {
+               std::span<const uint32_t> group) {
   Units result{.rows = std::move(rows), .units = {}};
   const auto by_group = [&](uint32_t a, uint32_t b) { return group[a] < group[b]; };
   if (!std::is_sorted(result.rows.begin(), result.rows.end(), by_group)) {
@@ -70,17 +78,6 @@ Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
     unit.rows = all.subspan(begin, end - begin);
     result.units.push_back(unit);
   }
-  const auto hash = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      result.units[i].hash = seed.child(result.units[i].first_id).value;
-    }
-  };
-  if (workers != nullptr) {
-    workers->run_blocks(result.units.size(), 8192, hash);
-  } else {
-    hash(0, result.units.size());
-  }
-  sort_units(result.units);
   return result;
 }
 
@@ -283,7 +280,7 @@ void check_test(const FeatureTable& table, const SplitPlan& plan) {
 }
 
 // Roles by hash, by time, or as given.
-void settle_roles(const FeatureTable& table, const Units& units, const Classes& classes,
+void settle_roles(const FeatureTable& table, const std::vector<Unit>& units, const Classes& classes,
                   const SplitOptions& options, const SplitGivens& givens, SplitPlan& plan) {
   const double train = 1 - options.test - options.validation;
   const auto assign = [&](const std::vector<int32_t>& part, const std::vector<Role>& roles) {
@@ -293,7 +290,7 @@ void settle_roles(const FeatureTable& table, const Units& units, const Classes& 
   };
   if (!givens.role.empty()) {
     plan.role.assign(givens.role.begin(), givens.role.end());
-    for (const Unit& unit : units.units) {
+    for (const Unit& unit : units) {
       plan.straddling += std::any_of(unit.rows.begin(), unit.rows.end(), [&](uint32_t row) {
         return plan.role[row] != plan.role[unit.rows[0]];
       });
@@ -306,7 +303,7 @@ void settle_roles(const FeatureTable& table, const Units& units, const Classes& 
                   "Name a column that tells them apart, or split at random: leave out `time`");
     }
     const std::vector<double> shares = {train, options.validation, options.test};
-    assign(allot_in_time(in_time(units.units, givens.time), table.rows(), shares),
+    assign(allot_in_time(in_time(units, givens.time), table.rows(), shares),
            {Role::kTrain, Role::kValidation, Role::kTest});
     plan.test_from = std::numeric_limits<double>::infinity();
     for (size_t row = 0; row < plan.role.size(); ++row) {
@@ -315,7 +312,7 @@ void settle_roles(const FeatureTable& table, const Units& units, const Classes& 
     }
   } else {
     const std::vector<double> shares = {options.test, options.validation, train};
-    assign(allot(units.units, classes.of_row, shares, room_of(classes, shares, true)),
+    assign(allot(units, classes.of_row, shares, room_of(classes, shares, true)),
            {Role::kTest, Role::kValidation, Role::kTrain});
   }
 }
@@ -369,8 +366,14 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   plan.fold.assign(table.rows(), -1);
 
   const Classes classes = classes_of(table, rows);
-  settle_roles(table, units_of(table, rows, group, seed.child("role"), workers), classes, options,
-               givens, plan);
+  const Workers alone(1);
+  const Workers& threads = workers == nullptr ? alone : *workers;
+  const Units units = units_of(table, rows, group);
+  std::vector<Unit> by_role = units.units, by_fold = units.units;
+  threads.run(2, [&](size_t i) {
+    order_units(i == 0 ? by_role : by_fold, seed.child(i == 0 ? "role" : "fold"), threads);
+  });
+  settle_roles(table, by_role, classes, options, givens, plan);
   for (const uint32_t row : rows) {
     if (plan.role[row] == Role::kTrain) training.push_back(row);
   }
@@ -378,12 +381,21 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Classes learned = classes_of(table, training);
   check_classes(table, classes.rows, learned.rows, options.folds);
   if (!givens.role.empty() || !givens.time.empty()) check_test(table, plan);
-  const Units units = units_of(table, training, group, seed.child("fold"), workers);
+  // A unit lies on one side, but where the sides were given: then its training rows are a unit.
+  Units pieces;
+  if (plan.straddling > 0) {
+    pieces = units_of(table, training, group);
+    by_fold = std::move(pieces.units);
+    order_units(by_fold, seed.child("fold"), threads);
+  } else {
+    std::erase_if(by_fold,
+                  [&](const Unit& unit) { return plan.role[unit.rows[0]] != Role::kTrain; });
+  }
   const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
   const bool by_time = !givens.time.empty();
   const std::vector<int32_t> fold =
-      by_time ? allot_in_time(in_time(units.units, givens.time), table.rows(), even)
-              : allot(units.units, learned.of_row, even, room_of(learned, even, false));
+      by_time ? allot_in_time(in_time(by_fold, givens.time), table.rows(), even)
+              : allot(by_fold, learned.of_row, even, room_of(learned, even, false));
   for (const uint32_t row : training) plan.fold[row] = fold[row];
   return plan;
 }
