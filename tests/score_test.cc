@@ -150,7 +150,15 @@ TEST_F(Score, WithoutExplainingTheModelIsTheSameAndStillExplains) {
   const fs::path answers = out / out_.filename();
   EXPECT_FALSE(fs::exists(answers / "importance.csv"));
   EXPECT_FALSE(fs::exists(answers / "explore.json"));
-  EXPECT_FALSE(Json::parse(read_file(answers / "metrics.json")).contains("explanation"));
+  const Json metrics = Json::parse(read_file(answers / "metrics.json"));
+  EXPECT_FALSE(metrics.contains("explanation"));
+  const auto drivers = [](const Json& of_run) {
+    size_t n = 0;
+    for (const Json& segment : of_run.at("segments").at("list")) n += segment.at("drivers").size();
+    return n;
+  };
+  EXPECT_EQ(drivers(metrics), 0U);
+  EXPECT_GT(drivers(Json::parse(read_file(out_ / "metrics.json"))), 0U);
   EXPECT_TRUE(fs::exists(out_ / "importance.csv"));
   EXPECT_EQ(read_file(answers / "model.perennial"), read_file(out_ / "model.perennial"));
   const std::string scores = read_file(out_ / "scores.csv");

@@ -82,11 +82,13 @@ void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable&
     record.segments =
         make_segments({.table = table, .risk = risk, .role = split.role, .threshold = threshold},
                       question.segments, seed.child("segments"), workers);
-    drawn = driver_rows(record.segments, explainer, {}, seed.child("drivers"));
+    if (question.explain) {
+      drawn = driver_rows(record.segments, explainer, {}, seed.child("drivers"));
+    }
   }
   KeptContributions keep{.rows = together(drawn), .values = {}};
   add_reasons(question, table, explainer, seed, workers, keep, record);
-  if (!wanted(question, table)) return;
+  if (drawn.empty()) return;
   fill_drivers(record.segments, drawn, keep, explainer.method(), table, {});
 }
 

@@ -140,7 +140,8 @@ SectionSpec question_section() {
                                 StudyQuestion{}.explore),
                    with_default(flag("explain",
                                      "Whether it is found out what the model goes by "
-                                     "(`importance.csv`, the report's section on why). The saved "
+                                     "(`importance.csv`, the report's section on why, what "
+                                     "drives a segment, the reasons in `scores.csv`). The saved "
                                      "model can explain single customers either way."),
                                 StudyQuestion{}.explain),
                    section("validation", KeyShape::kSection, "How the answer is tested."),
