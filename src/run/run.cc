@@ -23,6 +23,7 @@
 #include "run/money.h"
 #include "run/offers.h"
 #include "run/read_json.h"
+#include "run/refit.h"
 #include "run/segments.h"
 #include "run/splits.h"
 #include "run/uplift.h"
@@ -328,6 +329,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
+  check_refit(study, question, split);
   const auto recommend = settle_recommendation(study, question, table);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
@@ -364,18 +366,26 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                                   workers, progress, search_limits(record.search_options, options));
   }
 
-  // The seal is broken once.
-  clock.stage(progress, "judge");
+  // What is settled is tried on the validation rows, and may then learn from them.
+  clock.stage(progress, question.refit ? "refit" : "judge");
   const auto contacts = settle_contacts(question, parts.training.table, found);
-  const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
-                                   .threshold = found.threshold,
-                                   .contacts = contacts,
-                                   .recommend = recommend};
-  if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
+  JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
+                             .threshold = found.threshold,
+                             .contacts = contacts,
+                             .recommend = recommend};
   if (parts.validation.rows() > 0) {
     record.validation = open_figures(parts.validation, found.pipeline, judge_options,
                                      seed.child("validation"), &workers);
   }
+  UnseenProbability unseen{.training = std::move(found.out_of_fold), .validation = {}};
+  if (question.refit) {
+    unseen.validation = refit(table, split, seed.child("search"), workers, parts, found, record);
+    judge_options.class_rates = class_rates(parts.training.table);
+    clock.stage(progress, "judge");
+  }
+  if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
+
+  // The seal is broken once.
   record.backtest = backtest({.rows = rows,
                               .split = split,
                               .winner = found.pipeline,
@@ -402,12 +412,12 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   record.scores =
       score_rows(table, split, found.pipeline, found.threshold, recommend, rows.moment, workers);
   clock.stage(progress, "segments");
-  add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline, reference,
+  add_segments_and_reasons(question, table, split, unseen, found.pipeline, reference,
                            found.threshold, seed.child("segments"), workers, record);
-  std::vector<double> unseen;
-  if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
+  std::vector<double> risk;
+  if (question.offers) risk = unseen_risk(record.scores, split, unseen);
   if (question.offers) clock.stage(progress, "offers");
-  add_offers(offer_source, unseen, seed.child("offers"), workers, record);
+  add_offers(offer_source, risk, seed.child("offers"), workers, record);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   artifact.search = memory;
@@ -427,7 +437,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   progress.stage("write", 0);
   write_outputs(record, artifact, folder / path_of(question.name), workers,
                 [&](const fs::path& to) {
-                  if (record.offers) write_offers(offer_source, unseen, record, to);
+                  if (record.offers) write_offers(offer_source, risk, record, to);
                   if (question.save == "none") return;
                   write_splits(to / "splits", table, split, question.save);
                 });
