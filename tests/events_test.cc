@@ -126,7 +126,7 @@ TEST(Events, SeveralCutoffsInTime) {
       folder, std::string(kLog) +
                   "[question.q]\ntarget = { event = \"purchases\", within = \"60 days\" }\n"
                   "cutoffs = [\"2024-02-01\", \"2024-05-01\", \"2024-08-01\", \"2024-11-01\"]\n"
-                  "inputs = \"one year\"\n" +
+                  "inputs = \"one year\"\nvalidation = { refit = true }\n" +
                   kSearch);
   ASSERT_EQ(run.code, 0) << run.err;
   const std::map<std::string, std::string> role_of = {{"2024-02-01", "train"},
@@ -142,6 +142,8 @@ TEST(Events, SeveralCutoffsInTime) {
   }
   const Json metrics = Json::parse(read_file(folder / "out/q/metrics.json"));
   for (const auto& [role, n] : rows) EXPECT_EQ(metrics.at("rows").at(role), n);
+  // Three cutoffs make a validation part, from which the final model may learn.
+  EXPECT_EQ(metrics.at("refit"), true);
   const Json& backtest = metrics.at("events").at("backtest");
   ASSERT_EQ(backtest.size(), 2u);
   EXPECT_EQ(backtest[0].at("cutoff"), "2024-05-01");

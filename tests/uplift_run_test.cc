@@ -67,6 +67,9 @@ TEST(Uplift, WhatCanBeWrong) {
   fails("\"Письмо\"", "\"age\"", "nobody has \"age\" = \"нет\"");
   fails("learners = [\"logistic\"]", "learners = [\"knn\"]", "cannot learn uplift");
   fails("learners = [\"logistic\"]", "method = \"grid\"", "no use for \"method\"");
+  fails("[question.came.search]",
+        "[question.came.validation]\nvalidation = 0.1\nrefit = true\n[question.came.search]",
+        "no use for \"refit\"");
   fails("control = \"нет\"", "control = \"нет\", propensity = \"given\", shares = { \"нет\" = 1 }",
         "the share of \"да\" is missing");
   fails("treatment = { column = \"Письмо\", control = \"нет\" }\n", "", "needs the key");

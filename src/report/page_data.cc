@@ -292,7 +292,8 @@ Json backtest_json(const RunRecord& r) {
     add(b.cutoff, b.learned_from, b.rows, b.base_rate, false, b.figures);
   }
   const Verdict& v = r.verdict;
-  add(r.cutoffs.back(), r.rows.at("train"), v.rows,
+  const int64_t learned_from = r.rows.at("train") + (r.refit ? r.rows.at("validation") : 0);
+  add(r.cutoffs.back(), learned_from, v.rows,
       static_cast<double>(v.positives) / static_cast<double>(v.rows), true, v.test);
   return out;
 }
@@ -348,6 +349,7 @@ Json page_data(const RunRecord& r) {
                  {"train", r.rows.at("train")},
                  {"validation", r.rows.at("validation")},
                  {"test", r.rows.at("test")},
+                 {"refit", r.refit},
                  {"positives", r.positives},
                  {"rate", shown_number(r.base_rate)}};
   out["rows"]["classRates"] = Json::array();

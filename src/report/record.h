@@ -53,6 +53,7 @@ struct RunRecord {
   int64_t customers = 0;  // before any drop
   std::vector<DropStep> dropped;
   std::map<std::string, int64_t> rows;  // train, validation, test
+  bool refit = false;                   // the final model learned from the validation rows too
   std::vector<double> class_rates;      // share of each class among all rows kept
   int64_t positives = 0;                // two classes: of all rows kept
   double base_rate = 0;                 // two classes: positives / rows kept
@@ -72,8 +73,10 @@ struct RunRecord {
   int64_t fits = 0, fitted = 0;
   std::vector<std::string> shared;
   CalibrationChoice calibration;
-  std::optional<LossCurve> loss_curve;       // of the winner's last fit, where it goes in steps
-  std::map<std::string, Figure> validation;  // as Verdict::test; empty: no validation rows
+  std::optional<LossCurve> loss_curve;  // of the winner's last fit, where it goes in steps
+  // As Verdict::test; empty: no validation rows. With `refit` of the model before it learned from
+  // them.
+  std::map<std::string, Figure> validation;
   Verdict verdict;
   Explanation explanation;
   Exploration exploration;            // of all rows; nothing of it reaches a model

@@ -194,6 +194,7 @@ std::string metrics_json(const RunRecord& record) {
     m["dropped"].push_back({{"reason", s.reason}, {"customers", s.customers}});
   }
   m["rows"] = Json(record.rows);
+  m["refit"] = record.refit;
   m["class_rates"] = record.class_rates;
   if (two) {
     m["positives"] = record.positives;

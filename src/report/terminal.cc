@@ -159,9 +159,10 @@ std::string recommendation_text(const RunRecord& r, const Paint& paint) {
 // How the rows of a validation part came out, in a line.
 std::string validation_text(const RunRecord& r) {
   if (r.validation.empty()) return "";
-  return fmt::format("  On the {} validation rows: ROC-AUC {}, log loss {}.\n",
-                     grouped(r.rows.at("validation")), figure_text(r.validation.at("roc_auc")),
-                     figure_text(r.validation.at("log_loss")));
+  return fmt::format(
+      "  On the {} validation rows{}: ROC-AUC {}, log loss {}.\n", grouped(r.rows.at("validation")),
+      r.refit ? ", before the model learned from them" : "",
+      figure_text(r.validation.at("roc_auc")), figure_text(r.validation.at("log_loss")));
 }
 
 // The columns that go with the target, and where the rate is lowest and highest.

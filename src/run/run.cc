@@ -23,6 +23,7 @@
 #include "run/money.h"
 #include "run/offers.h"
 #include "run/read_json.h"
+#include "run/refit.h"
 #include "run/segments.h"
 #include "run/splits.h"
 #include "run/uplift.h"
@@ -334,6 +335,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   const SplitPlan& split = settled.plan;
   for (const std::string& note : settled.notes) record.notes.push_back(note);
   for (const std::string& warning : settled.warnings) record.warnings.push_back(warning);
+  check_refit(study, question, split);
   const auto recommend = settle_recommendation(study, question, table);
   const std::string worthless = check_money(study, question, table);
   if (!worthless.empty()) record.notes.push_back(worthless);
@@ -368,22 +370,37 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                                   workers, progress, search_limits(record.search_options, options));
   }
 
-  // The seal is broken once.
-  clock.stage(progress, "judge");
+  // What is settled is tried on the validation rows, and may then learn from them.
+  clock.stage(progress, question.refit ? "refit" : "judge");
   const auto contacts = settle_contacts(question, parts.training.table, found);
-  const JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
-                                   .threshold = found.threshold,
-                                   .contacts = contacts,
-                                   .recommend = recommend};
-  Json memory;  // its digest of all rows takes one thread: beside the judge
+  JudgeOptions judge_options{.class_rates = class_rates(parts.training.table),
+                             .threshold = found.threshold,
+                             .contacts = contacts,
+                             .recommend = recommend};
+  if (parts.validation.rows() > 0) {
+    record.validation = open_figures(parts.validation, found.pipeline, judge_options,
+                                     seed.child("validation"), &workers);
+  }
+  UnseenProbability unseen{.training = std::move(found.out_of_fold), .validation = {}};
+  Json memory;  // of the rows that the search saw
+  const auto keep_memory = [&] {
+    memory = to_json(remember(found, parts.training, record.search_options));
+  };
+  if (question.refit) {
+    keep_memory();
+    unseen.validation = refit(table, split, seed.child("search"), workers, parts, found, record);
+    judge_options.class_rates = class_rates(parts.training.table);
+    clock.stage(progress, "judge");
+  }
+  if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
+
+  // The seal is broken once. The memory's digest of all rows takes one thread: beside the judge.
   side_by_side(
-      workers, [&] { memory = to_json(remember(found, parts.training, record.search_options)); },
+      workers,
       [&] {
-        if (found.pipeline.model) record.loss_curve = loss_curve(*found.pipeline.model);
-        if (parts.validation.rows() > 0) {
-          record.validation = open_figures(parts.validation, found.pipeline, judge_options,
-                                           seed.child("validation"), &workers);
-        }
+        if (!question.refit) keep_memory();
+      },
+      [&] {
         record.backtest = backtest({.rows = rows,
                                     .split = split,
                                     .winner = found.pipeline,
@@ -416,15 +433,14 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   side_by_side(
       workers,
       [&] {
-        add_segments_and_reasons(question, table, split, found.out_of_fold, found.pipeline,
-                                 reference, found.threshold, seed.child("segments"), workers,
-                                 record);
+        add_segments_and_reasons(question, table, split, unseen, found.pipeline, reference,
+                                 found.threshold, seed.child("segments"), workers, record);
       },
       [&] { picture = picture_of_run(parts.training.table, record.verdict, workers); });
-  std::vector<double> unseen;
-  if (question.offers) unseen = unseen_risk(record.scores, split, found.out_of_fold);
+  std::vector<double> risk;
+  if (question.offers) risk = unseen_risk(record.scores, split, unseen);
   if (question.offers) clock.stage(progress, "offers");
-  add_offers(offer_source, unseen, seed.child("offers"), workers, record);
+  add_offers(offer_source, risk, seed.child("offers"), workers, record);
   Artifact artifact = artifact_of(study, inputs, record, rows.plan, std::move(found.pipeline));
   artifact.reference = std::move(reference);
   artifact.search = memory;
@@ -444,7 +460,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   progress.stage("write", 0);
   write_outputs(record, artifact, folder / path_of(question.name), workers,
                 [&](const fs::path& to) {
-                  if (record.offers) write_offers(offer_source, unseen, record, to);
+                  if (record.offers) write_offers(offer_source, risk, record, to);
                   if (question.save == "none") return;
                   write_splits(to / "splits", table, split, question.save);
                 });

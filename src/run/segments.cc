@@ -54,14 +54,19 @@ void check_segments_of(const StudyQuestion& question, const FeatureTable& table)
 }
 
 std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
-                                std::span<const double> out_of_fold) {
+                                const UnseenProbability& unseen) {
   std::vector<double> risk;
-  size_t next = 1;  // class 1 of the next training row
+  size_t training = 1, validation = 1;  // class 1 of the next row of each part
+  const auto next = [](const std::vector<double>& p, size_t& at) {
+    PERENNIAL_CHECK(at < p.size());
+    at += 2;
+    return p[at - 2];
+  };
   for (size_t i = 0; i < scored.size(); ++i) {
     if (split.role[i] == Role::kTrain) {
-      PERENNIAL_CHECK(next < out_of_fold.size());
-      risk.push_back(out_of_fold[next]);
-      next += 2;
+      risk.push_back(next(unseen.training, training));
+    } else if (split.role[i] == Role::kValidation && !unseen.validation.empty()) {
+      risk.push_back(next(unseen.validation, validation));
     } else {
       risk.push_back(scored[i].probability[1]);
     }
@@ -70,7 +75,7 @@ std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const Split
 }
 
 void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable& table,
-                              const SplitPlan& split, std::span<const double> out_of_fold,
+                              const SplitPlan& split, const UnseenProbability& unseen,
                               const Pipeline& pipeline, const ExplainReference& reference,
                               double threshold, Seed seed, const Workers& workers,
                               RunRecord& record) {
@@ -78,7 +83,7 @@ void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable&
   const Explainer explainer(pipeline, reference);
   std::vector<std::vector<uint32_t>> drawn;
   if (wanted(question, table)) {
-    const std::vector<double> risk = unseen_risk(record.scores, split, out_of_fold);
+    const std::vector<double> risk = unseen_risk(record.scores, split, unseen);
     record.segments =
         make_segments({.table = table, .risk = risk, .role = split.role, .threshold = threshold},
                       question.segments, seed.child("segments"), workers);

@@ -158,6 +158,37 @@ TEST(Ensemble, StandsOnTheBoardWithItsGain) {
   EXPECT_EQ(again.ensemble.fold_scores, e.fold_scores);
 }
 
+// On the rows of the search the last fit gives what the search gave; on more rows the same settings
+// another model, whose calibration is still that of the search.
+TEST(Ensemble, IsFittedAgainAsTheSearchFittedIt) {
+  const TrainingRows rows = made_rows(400);
+  SearchOptions options;
+  options.trials = 14;
+  options.calibration = "platt";
+  options.metric = "log_loss";
+  for (const char* learner : {"tree", "knn"}) {
+    options.spaces.push_back({.learner = learner, .values = {}});
+  }
+  SilentProgress progress;
+  for (const bool ensemble : {false, true}) {
+    options.ensemble = ensemble;
+    const SearchResult found = search(rows, options, Seed{1}, Workers(2), progress);
+    const Pipeline again = fit_again(found.pipeline, rows, options, Seed{1}, Workers(1));
+    EXPECT_EQ(again.predict(rows.table), found.pipeline.predict(rows.table));
+    EXPECT_EQ(again.members.size() > 1, ensemble);
+    EXPECT_EQ(again.members.size(), found.pipeline.members.size());
+    const TrainingRows more = made_rows(500);
+    const Pipeline other = fit_again(found.pipeline, more, options, Seed{1}, Workers(2));
+    EXPECT_NE(other.predict(rows.table), found.pipeline.predict(rows.table));
+    EXPECT_EQ(other.learner, found.pipeline.learner);
+    EXPECT_EQ(other.calibration.method, found.pipeline.calibration.method);
+    ASSERT_EQ(other.members.size(), found.pipeline.members.size());
+    for (size_t m = 0; m < other.members.size(); ++m) {
+      EXPECT_EQ(other.members[m].weight, found.pipeline.members[m].weight);
+    }
+  }
+}
+
 TEST(Ensemble, PipelineIsTheWeightedMean) {
   const TrainingRows rows = made_rows(200);
   std::vector<uint32_t> all(200);

@@ -39,13 +39,15 @@ void settle(const TrainingRows& rows, std::vector<double> out_of_fold, bool prob
   }
 }
 
-Pipeline fitted_on_all(const Trial& trial, const TrainingRows& rows, const SearchOptions& options,
+// of: a trial or a pipeline, for its settings.
+template <typename Settings>
+Pipeline fitted_on_all(const Settings& of, const TrainingRows& rows, const SearchOptions& options,
                        Seed seed, const Workers& workers) {
   std::vector<uint32_t> all(rows.table.rows());
   for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<uint32_t>(i);
-  return fit_pipeline(trial.learner, trial.params, trial.prep_params, rows.table, all,
+  return fit_pipeline(of.learner, of.params, of.prep_params, rows.table, all,
                       options.category_order,
-                      fit_seed(seed, trial.learner, static_cast<size_t>(rows.folds)), &workers);
+                      fit_seed(seed, of.learner, static_cast<size_t>(rows.folds)), &workers);
 }
 
 std::vector<Trial> listed_trials(const SearchOptions& options, Seed seed, const TableShape& shape,
@@ -230,6 +232,27 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
   out.fitted += evaluator.fitted;
   out.plan.taken_over = evaluator.taken_over;
   out.shared = evaluator.shared_sentences();
+  return out;
+}
+
+Pipeline fit_again(const Pipeline& winner, const TrainingRows& rows, const SearchOptions& options,
+                   Seed seed, const Workers& workers) {
+  Pipeline out;
+  if (winner.members.empty()) {
+    out = fitted_on_all(winner, rows, options, seed, workers);
+  } else {
+    out.learner = winner.learner;
+    out.classes = winner.classes;
+    out.intercept = winner.intercept;
+    out.members.resize(winner.members.size());
+    workers.run(out.members.size(), [&](size_t m) {
+      const Member& member = winner.members[m];
+      out.members[m] = {.weight = member.weight,
+                        .pipeline = std::make_shared<Pipeline>(
+                            fitted_on_all(*member.pipeline, rows, options, seed, workers))};
+    });
+  }
+  out.calibration = winner.calibration;
   return out;
 }
 

@@ -132,6 +132,11 @@ SearchResult search(const TrainingRows& rows, const SearchOptions& options, Seed
                     const Workers& workers, Progress& progress, const SearchLimits& limits = {},
                     const SearchStart& start = {});
 
+// A search's winner fitted on other rows as search() fits it in the end: the same settings, weights
+// and seeds (`seed`: the search's), and the calibration as it is, since it was learned out of fold.
+Pipeline fit_again(const Pipeline& winner, const TrainingRows& rows, const SearchOptions& options,
+                   Seed seed, const Workers& workers);
+
 // The candidates of a grid or a random search, in the order in which they are tried (no data).
 std::vector<Trial> plan_trials(const SearchOptions& options, Seed seed);
 

@@ -7,8 +7,8 @@
 //   discovered  short rules found on the training customers, kept where they hold on sealed ones
 //
 // Risk is the probability of the positive class by a model that had not seen the customer: out of
-// fold for training customers, the final model's for all others. Sizes, values and expected losses
-// are of all customers; rates of the sealed ones.
+// fold for training customers, say (run/segments.h). Sizes, values and expected losses are of all
+// customers; rates of the sealed ones.
 #pragma once
 
 #include <span>

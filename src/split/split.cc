@@ -419,4 +419,17 @@ SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* 
           .sealed = SealedRows(table.take(test, workers))};
 }
 
+TrainingRows unsealed(const FeatureTable& table, const SplitPlan& plan, const Workers* workers) {
+  PERENNIAL_CHECK(plan.role.size() == table.rows() && plan.fold.size() == table.rows());
+  std::vector<uint32_t> rows;
+  TrainingRows out{.table = {}, .fold = {}, .folds = plan.folds};
+  for (uint32_t row = 0; row < table.rows(); ++row) {
+    if (plan.role[row] == Role::kTest) continue;
+    rows.push_back(row);
+    out.fold.push_back(plan.fold[row]);
+  }
+  out.table = table.take(rows, workers);
+  return out;
+}
+
 }  // namespace perennial

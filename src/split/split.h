@@ -83,4 +83,10 @@ struct SplitRows {
 };
 SplitRows seal(const FeatureTable& table, const SplitPlan& plan, const Workers* workers = nullptr);
 
+// Training and validation rows together, in the order of the table: what a model that is settled
+// may learn from in the end. The validation rows are in no fold (-1), so that whoever fits fold by
+// fold learns from them every time.
+TrainingRows unsealed(const FeatureTable& table, const SplitPlan& plan,
+                      const Workers* workers = nullptr);
+
 }  // namespace perennial

@@ -191,6 +191,23 @@ TEST(Split, SealHandsOutTheRows) {
   }
 }
 
+TEST(Split, UnsealedRowsAreTrainingAndValidationInTheOrderOfTheTable) {
+  const FeatureTable table = customers(100);
+  const auto plan = plan_split(table, alone(100), {.validation = 0.1}, {3});
+  const TrainingRows rows = unsealed(table, plan);
+  EXPECT_EQ(rows.folds, 5);
+  size_t next = 0;
+  for (uint32_t row = 0; row < 100; ++row) {
+    if (plan.role[row] == Role::kTest) continue;
+    ASSERT_LT(next, rows.table.rows());
+    EXPECT_EQ(rows.table.ids[next], table.ids[row]);
+    EXPECT_EQ(rows.fold[next], plan.role[row] == Role::kTrain ? plan.fold[row] : -1);
+    ++next;
+  }
+  EXPECT_EQ(next, rows.table.rows());
+  EXPECT_EQ(next, 75u);
+}
+
 // Groups of 5 to 9 customers, classes mixed.
 TEST(Split, GroupsStayOnOneSideAndInOneFold) {
   const FeatureTable table = customers(1400);

@@ -279,6 +279,12 @@ SectionSpec validation_section() {
                     "the test, those before them the validation, and the folds are blocks in "
                     "time. It is no feature then.",
                     "\"signed_up\""),
+               with_default(flag("refit",
+                                 "Whether the final model learns from the validation rows too: "
+                                 "settings, calibration, threshold and the validation figures are "
+                                 "decided by the training rows alone, then the chosen model is "
+                                 "fitted again on both parts. The test rows stay sealed."),
+                            StudyQuestion{}.refit),
                with_default(choice("save", {"none", "float32", "float64"},
                                    "Whether the parts are written as `splits/train.npz`, "
                                    "`validation.npz` and `test.npz`, with numbers of this size: "

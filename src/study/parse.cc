@@ -338,6 +338,7 @@ void read_validation(const Section& section, StudyQuestion& out) {
                     .folds = static_cast<int>(section.get_int("folds")),
                     .group = section.get_text("group"),
                     .time = section.get_text("time")};
+  out.refit = section.get_bool("refit");
   out.save = section.get_text("save");
   if (out.validation.test + out.validation.validation > 0.95) {
     fail(section.where("test"), "too few customers are left to learn from",
@@ -357,6 +358,19 @@ void check_given_parts(const Section& question, const Study& study) {
          fmt::format("the files of {} already say who is in which part", quoted(given->name)),
          "Remove this key, or splits");
   }
+}
+
+// What would be passed over in silence must not stand there. Whether the files of given parts hold
+// a validation part shows when they are read.
+void check_refit(const Section& section, const Study& study) {
+  const StudyQuestion& question = study.questions.back();
+  const bool given = std::any_of(study.tables.begin(), study.tables.end(),
+                                 [](const StudyTable& table) { return !table.splits.empty(); });
+  const bool by_cutoff = question.cutoffs.size() > 2;
+  if (!question.refit || question.validation.validation > 0 || given || by_cutoff) return;
+  fail(section.section_if("validation")->where("refit"),
+       "there is no validation part that the final model could learn from",
+       "Say how large it is, validation = 0.1, or remove refit");
 }
 
 std::vector<std::string> read_search(const Section& question, const Section& section,
@@ -510,6 +524,7 @@ void read_questions(const Section& top, Study& study) {
     check_distinct(seen, section.node_key(), where, "questions");
     study.questions.push_back(read_question(section, study.path));
     check_given_parts(section, study);
+    check_refit(section, study);
     const StudyQuestion& question = study.questions.back();
     for (const std::string& table : question.tables) {
       check_table_exists(

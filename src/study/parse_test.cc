@@ -251,6 +251,13 @@ TEST(ParseStudy, WrongValuesAreErrorsThatNameTheBounds) {
                  {"study.toml:6", "question.q.validation.test", "0.9", "1.5"});
   expect_message(small_with("[question.q.validation]\ntest = 0.9\nvalidation = 0.5\n"),
                  {"too few customers are left to learn from"});
+  expect_message(
+      small_with("[question.q.validation]\nrefit = true\n"),
+      {"study.toml:6", "question.q.validation.refit", "no validation part", "validation = 0.1"});
+  EXPECT_EQ(message_of(small_with("[question.q.validation]\nrefit = false\n")), "");
+  const Study refit =
+      parse_study(small_with("[question.q.validation]\nvalidation = 0.1\nrefit = true\n"), "a");
+  EXPECT_TRUE(refit.questions[0].refit);
   expect_message(small_with("[question.q.validation]\nfolds = 2.5\n"), {"integer", "2.5"});
   expect_message("[study]\nseed = -1\n" + std::string(kSmall), {"study.toml:2", ">= 0", "-1"});
   expect_message(small_with("[tables.b]\nfile = 3\n"), {"study.toml:6", "list of texts", "3"});

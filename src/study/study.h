@@ -66,6 +66,7 @@ struct StudyQuestion {
   int recommend_line = 0;
   std::string cohort;
   SplitOptions validation;
+  bool refit = false;         // the final model learns from the validation rows too
   std::string save = "none";  // parts as .npz with float32 or float64; none: not written
   SearchOptions search;
   std::optional<MoneyTerms> money;

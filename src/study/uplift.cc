@@ -70,7 +70,10 @@ void refuse_useless(const Section& question) {
       if (key.param.name != "learners") refuse(*search, key.param.name.c_str());
     }
   }
-  if (const auto validation = question.section_if("validation")) refuse(*validation, "save");
+  if (const auto validation = question.section_if("validation")) {
+    refuse(*validation, "save");
+    refuse(*validation, "refit");
+  }
 }
 
 }  // namespace

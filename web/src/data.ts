@@ -273,6 +273,7 @@ export interface Data {
     train: number;
     validation: number;
     test: number;
+    refit: boolean; // the final model learned from the validation rows too
     positives: number;
     rate: number;
     classRates?: number[];
@@ -293,7 +294,7 @@ export interface Data {
     reliability: Bin[];
     scores?: number[][]; // [class][twentieth of the probability]
   };
-  validation?: Figure[]; // of rows kept apart from learning and from the verdict
+  validation?: Figure[]; // of rows kept apart from the search and from the verdict
   lossCurve?: { step: string; best: number; training: Point[]; validation: Point[] };
   // The winner's settings at each moment after the first, learned from the rows of earlier ones; the
   // last is the verdict's.

@@ -6,7 +6,7 @@ import { calibration } from './quality';
 export function method(d: Data): (HTMLElement | null)[] {
   return [
     p(t('method.split', { train: count('customers', d.rows.train), test: int(d.rows.test) })),
-    d.rows.validation > 0 ? p(t('method.validation', { n: count('customers', d.rows.validation) })) : null,
+    d.rows.validation > 0 ? p(t(d.rows.refit ? 'method.validation.refit' : 'method.validation', { n: count('customers', d.rows.validation) })) : null,
     p(`${t('method.intervals')} ${calibration(d)}`),
     p(t('method.version', { version: d.study.version, seed: d.study.seed, file: d.study.file })),
     p(t('method.again')),

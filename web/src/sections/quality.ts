@@ -46,7 +46,7 @@ function validation(d: Data): (HTMLElement | null)[] {
   const cell = (f: Figure | undefined) => (f ? `${fixed(f.value)} (${range(fixed(f.low), fixed(f.high))})` : '–');
   return [
     h('h3', {}, heading),
-    p(t('quality.validation.note'), 'soft'),
+    p(t(d.rows.refit ? 'quality.validation.refit' : 'quality.validation.note'), 'soft'),
     table(
       [{ title: t('quality.figure') }, { title: t('quality.on.validation') }, { title: t('quality.on.sealed') }],
       seen.map((f) => [h('strong', {}, metricTitle(f.name)), cell(f), cell(figure(d, f.name))]),

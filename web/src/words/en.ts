@@ -280,6 +280,7 @@ export const en = {
   'quality.seen': 'observed share',
   'quality.validation': 'On {rows} kept for validation',
   'quality.validation.note': 'They were neither learned from nor sealed: look at them while you choose. The verdict is that on the sealed rows.',
+  'quality.validation.refit': 'These are the figures of the model before it learned from them: settings, calibration and threshold were settled without them, then it was fitted again with them. The verdict is that on the sealed rows.',
   'quality.on.validation': 'validation rows',
   'quality.on.sealed': 'sealed rows',
   'quality.loss': 'How the loss fell while the model learned',
@@ -371,6 +372,7 @@ export const en = {
   'method.split':
     '{train} to learn from, {test} sealed until the end. Who is sealed is decided by the id and the seed, with the same share of each class on both sides. Preparation, settings and threshold were learned on the training rows only.',
   'method.validation': '{n} more were kept for validation.',
+  'method.validation.refit': '{n} more were kept for validation. Once settings, calibration and threshold were settled without them, preparation and model were fitted again on both parts.',
   'method.intervals':
     'Intervals (95%): ROC-AUC by DeLong’s method, means by Student’s t, shares by Wilson’s, other figures by bootstrap.',
   'method.again': 'The same files and seed give this same page:',

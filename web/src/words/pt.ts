@@ -282,6 +282,7 @@ export const pt: Words = {
   'quality.seen': 'parte observada',
   'quality.validation': 'Nos {rows} de validação',
   'quality.validation.note': 'Não se aprendeu com eles nem ficaram reservados até ao fim: olhe para eles enquanto escolhe. O veredicto é o das linhas reservadas.',
+  'quality.validation.refit': 'São os valores do modelo antes de aprender com eles: configuração, calibração e limiar decidiram-se sem eles, depois o modelo foi ajustado de novo com eles. O veredicto é o das linhas reservadas.',
   'quality.on.validation': 'linhas de validação',
   'quality.on.sealed': 'linhas reservadas',
   'quality.loss': 'Como a perda caiu enquanto o modelo aprendia',
@@ -373,6 +374,7 @@ export const pt: Words = {
   'method.split':
     '{train} para aprender, {test} reservados até ao fim. Quem fica reservado decide-se pelo id e pela semente, com a mesma parte de cada classe nos dois lados. Preparação, configuração e limiar aprenderam-se só nas linhas de treino.',
   'method.validation': 'Mais {n} para validação.',
+  'method.validation.refit': 'Mais {n} para validação. Decididos sem eles a configuração, a calibração e o limiar, a preparação e o modelo foram ajustados de novo nas duas partes.',
   'method.intervals':
     'Intervalos (95 %): ROC-AUC pelo método de DeLong, médias por t de Student, partes por Wilson, o resto por bootstrap.',
   'method.again': 'Os mesmos ficheiros e a mesma semente dão esta mesma página:',
