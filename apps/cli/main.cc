@@ -2,8 +2,6 @@
 // done, 1 the study or the data is wrong, 2 wrong usage, 70 a bug of ours.
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -15,7 +13,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -439,7 +436,7 @@ void check_command(const CLI::App& app, int argc, char** argv) {
 
 // Tables come and go in large pieces. glibc would give each back to the system and ask for it anew,
 // and the system hands out memory page by page, zeroed: a tenth of a run on many customers. So what
-// was freed is kept for the next piece, and the heap is asked for in large pages.
+// was freed is kept for the next piece.
 void keep_memory() {
 #if defined(__GLIBC__) && !defined(PERENNIAL_SANITIZED)
   constexpr int kMegabyte = 1 << 20;

@@ -65,7 +65,7 @@ constexpr std::array kEntityChecks{
                 .run = check_sorted_columns},
 };
 
-constexpr int kLastWave = 2;
+constexpr int kLastWave = std::ranges::max(kEntityChecks, {}, &EntityCheck::wave).wave;
 
 }  // namespace
 

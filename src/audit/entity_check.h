@@ -34,7 +34,7 @@ struct EntityCheck {
   int wave = 1;
 };
 
-// All checks on customers and target, in the order in which they run.
+// All checks on customers and target, in the order in which their findings stand.
 std::span<const EntityCheck> entity_checks();
 
 void check_copies(const EntityView&, const EntityFacts&, const Workers&, EntityAudit&);

@@ -370,9 +370,9 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Workers& threads = workers == nullptr ? alone : *workers;
   const Units units = units_of(table, rows, group);
   std::vector<Unit> by_role = units.units, by_fold = units.units;
-  threads.run(2, [&](size_t i) {
-    order_units(i == 0 ? by_role : by_fold, seed.child(i == 0 ? "role" : "fold"), threads);
-  });
+  side_by_side(
+      threads, [&] { order_units(by_role, seed.child("role"), threads); },
+      [&] { order_units(by_fold, seed.child("fold"), threads); });
   settle_roles(table, by_role, classes, options, givens, plan);
   for (const uint32_t row : rows) {
     if (plan.role[row] == Role::kTrain) training.push_back(row);
