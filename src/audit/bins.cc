@@ -1,6 +1,7 @@
 #include "audit/bins.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace perennial {
@@ -36,22 +37,27 @@ Binned binned(const Column& column) {
     }
     return result;
   }
-  std::vector<double> cuts = cuts_of(column.numbers);
+  const std::vector<double> cuts = cuts_of(column.numbers);
   // Below the first cut, at a cut, between two: a number that many cells share has a bin of its
   // own.
   result.bins = 2 * cuts.size() + 2;
-  const size_t all = cuts.size();
-  cuts.resize(kBins, HUGE_VAL);  // of one length, so that the search has no branches
-  for (size_t row = 0; row < column.size(); ++row) {
-    const double number = column.numbers[row];
-    size_t above = 0;  // cuts up to the number
-    for (size_t step = kBins / 2; step > 0; step /= 2) {
-      above += cuts[above + step - 1] <= number ? step : 0;
+  // One behind the other from place 1 on, of one length: the search has no branches to guess.
+  std::array<double, kBins + 1> edges;
+  edges.fill(HUGE_VAL);
+  edges[0] = kMissing;  // equal to no number
+  std::copy(cuts.begin(), cuts.end(), edges.begin() + 1);
+  const double* const numbers = column.numbers.data();
+  uint32_t* const bins = result.bin.data();
+  const auto all = static_cast<uint32_t>(cuts.size()), last = 2 * all + 1;
+  for (size_t row = 0, rows = result.bin.size(); row < rows; ++row) {
+    const double number = numbers[row];
+    uint32_t above = 0;  // cuts up to the number
+    for (uint32_t step = kBins / 2; step > 0; step /= 2) {
+      above += step * static_cast<uint32_t>(edges[above + step] <= number);
     }
     above = std::min(above, all);
-    const bool at_cut = above > 0 && cuts[above - 1] == number;
-    result.bin[row] =
-        static_cast<uint32_t>(std::isnan(number) ? result.bins - 1 : 2 * above - (at_cut ? 1 : 0));
+    const uint32_t bin = 2 * above - static_cast<uint32_t>(edges[above] == number);
+    bins[row] = std::isnan(number) ? last : bin;
   }
   return result;
 }

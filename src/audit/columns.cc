@@ -6,6 +6,7 @@
 
 #include "audit/check.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace perennial {
 namespace {
@@ -47,7 +48,7 @@ bool counts_rows(const ColumnView& view, bool named) {
   double low = HUGE_VAL, high = -HUGE_VAL;
   for (const double number : numbers) {
     if (std::isnan(number)) continue;
-    if (number != std::floor(number) || std::fabs(number) > 9e15) return false;
+    if (!is_whole(number) || std::fabs(number) > 9e15) return false;
     low = std::min(low, number);
     high = std::max(high, number);
   }

@@ -284,6 +284,12 @@ void check_filled_values(const ColumnView& view, std::vector<Finding>& out) {
   if (!is_measured(view)) return;
   const Mode mode = mode_of(view.column->numbers);
   if (static_cast<int64_t>(mode.count) * 10 < view.present) return;
+  // Decimals the number is written with; whole numbers meet a mean too easily.
+  const std::string text = number_text(mode.number);
+  const size_t point = text.find('.');
+  if (point == std::string::npos || text.find('e') != std::string::npos) return;
+  const auto decimals = static_cast<int>(text.size() - point - 1);
+  if (decimals < 2) return;
   double sum = 0;
   int64_t others = 0;
   std::set<double> distinct;
@@ -291,14 +297,9 @@ void check_filled_values(const ColumnView& view, std::vector<Finding>& out) {
     if (!std::isfinite(number) || number == mode.number) continue;
     sum += number;
     ++others;
-    if (distinct.size() < 10) distinct.insert(number);
+    if (distinct.size() < 5) distinct.insert(number);
   }
-  // Decimals the number is written with; whole numbers meet a mean too easily.
-  const std::string text = number_text(mode.number);
-  const size_t point = text.find('.');
-  if (point == std::string::npos || text.find('e') != std::string::npos) return;
-  const auto decimals = static_cast<int>(text.size() - point - 1);
-  if (decimals < 2 || others < 50 || distinct.size() < 5) return;
+  if (others < 50 || distinct.size() < 5) return;
   const double mean = sum / static_cast<double>(others);
   if (std::fabs(mean - mode.number) > 0.51 * std::pow(10.0, -decimals)) return;
   Finding finding = finding_on(view, "filled-values", Severity::kInfo);

@@ -8,6 +8,7 @@
 #include "audit/check.h"
 #include "audit/row_hash.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace perennial {
 namespace {
@@ -89,7 +90,7 @@ struct NumberRange {
     for (size_t row = 0; dense && row < column.size(); ++row) {
       const double v = column.numbers[row];
       if (std::isnan(v)) continue;
-      dense = v == std::floor(v) && std::fabs(v) < 9e15;
+      dense = is_whole(v) && std::fabs(v) < 9e15;
       low = std::min(low, v);
       high = std::max(high, v);
     }

@@ -74,18 +74,21 @@ std::vector<uint64_t> row_hashes(const std::vector<const Column*>& columns) {
 }
 
 std::vector<uint32_t> maybe_repeated(std::span<const uint64_t> keys) {
-  constexpr size_t kBitsAKey = 16, kWord = 64;
-  const size_t bits = std::bit_ceil(std::max<size_t>(kWord, keys.size() * kBitsAKey));
-  std::vector<uint64_t> once(bits / kWord), twice(bits / kWord);
+  // Two bits a place, side by side so that one look at the memory gets both: seen, seen again.
+  constexpr size_t kPlacesAKey = 16, kInWord = 32;
+  const size_t places = std::bit_ceil(std::max<size_t>(kInWord, keys.size() * kPlacesAKey));
+  std::vector<uint64_t> words(places / kInWord);
   for (const uint64_t key : keys) {
-    const uint64_t at = key & (bits - 1), bit = uint64_t{1} << (at % kWord);
-    twice[at / kWord] |= once[at / kWord] & bit;
-    once[at / kWord] |= bit;
+    const uint64_t at = key & (places - 1);
+    uint64_t& word = words[at / kInWord];
+    const uint64_t seen = uint64_t{1} << (2 * (at % kInWord));
+    word |= (word & seen) << 1 | seen;
   }
   std::vector<uint32_t> rows;
   for (size_t row = 0; row < keys.size(); ++row) {
-    const uint64_t at = keys[row] & (bits - 1);
-    if ((twice[at / kWord] >> (at % kWord) & 1) != 0) rows.push_back(static_cast<uint32_t>(row));
+    const uint64_t at = keys[row] & (places - 1);
+    const bool again = (words[at / kInWord] >> (2 * (at % kInWord) + 1) & 1) != 0;
+    if (again) rows.push_back(static_cast<uint32_t>(row));
   }
   return rows;
 }
@@ -94,11 +97,12 @@ KeyGroups::KeyGroups(size_t expected) {
   size_t slots = 16;
   while (slots < expected * 2) slots *= 2;
   mask_ = slots - 1;
+  shift_ = 64 - std::countr_zero(slots);
   slots_.resize(slots);
 }
 
 size_t KeyGroups::slot_of(uint64_t key) const {
-  size_t slot = scramble(key) & mask_;
+  size_t slot = first_slot(key);
   while (slots_[slot].group != kEmpty && slots_[slot].key != key) slot = (slot + 1) & mask_;
   return slot;
 }
@@ -107,6 +111,7 @@ void KeyGroups::grow() {
   std::vector<Slot> old(slots_.size() * 4);
   old.swap(slots_);
   mask_ = slots_.size() - 1;
+  shift_ -= 2;
   for (const Slot& slot : old) {
     if (slot.group != kEmpty) slots_[slot_of(slot.key)] = slot;
   }
@@ -122,7 +127,9 @@ uint32_t KeyGroups::add(uint64_t key) {
 }
 
 void KeyGroups::prefetch(uint64_t key) const {
-  __builtin_prefetch(slots_.data() + (scramble(key) & mask_));
+  constexpr size_t kInCache = 2048;  // slots: so few are near anyway
+  if (mask_ < kInCache) return;
+  __builtin_prefetch(slots_.data() + first_slot(key));
 }
 
 int64_t KeyGroups::find(uint64_t key) const {

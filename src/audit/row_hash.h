@@ -40,10 +40,13 @@ class KeyGroups {
     uint64_t group = UINT64_MAX;  // beside its key: one cache line a look
   };
 
+  // By the upper bits of a product (Knuth 1998, 6.4): enough for keys that are hashes or numbers.
+  size_t first_slot(uint64_t key) const { return (key * 0x9e3779b97f4a7c15ULL) >> shift_; }
   size_t slot_of(uint64_t key) const;
   void grow();
   std::vector<Slot> slots_;
   size_t mask_ = 0, count_ = 0;
+  int shift_ = 60;  // 64 less the bits of a slot's number
 };
 
 // The sum over columns of a row's cell hashes; subtracting one column's gives the row without it.

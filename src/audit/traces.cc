@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <map>
 
 #include "audit/check.h"
 #include "audit/entity_check.h"
+#include "audit/row_hash.h"
 #include "audit/tail.h"
 #include "base/text.h"
 
@@ -68,17 +70,19 @@ bool is_rate_of_itself(const Column& column, const std::vector<int32_t>& y) {
   for (const double v : column.numbers) {
     if (v < 0 || v > 1) return false;
   }
-  size_t count = 0;
-  const std::vector<int32_t> group = groups_by_number(column, count);
-  if (count < 8 || count * 2 > column.size()) return false;
-  std::vector<Group> groups(count);
+  KeyGroups values(column.size() / 2);
+  std::vector<Group> groups;
   for (size_t row = 0; row < y.size(); ++row) {
-    if (group[row] < 0 || y[row] < 0) continue;
-    Group& g = groups[static_cast<size_t>(group[row])];
-    g.rows += 1;
-    g.positives += y[row];
-    g.value = column.numbers[row];
+    const double v = column.numbers[row];
+    if (std::isnan(v)) continue;
+    const size_t at = values.add(std::bit_cast<uint64_t>(v == 0 ? 0.0 : v));
+    if (at == groups.size()) groups.push_back({.value = v});
+    if (groups.size() * 2 > column.size()) return false;
+    if (y[row] < 0) continue;
+    groups[at].rows += 1;
+    groups[at].positives += y[row];
   }
+  if (groups.size() < 8) return false;
   size_t mixed = 0, hits = 0;
   for (const Group& g : groups) {
     if (g.rows < 2 || g.positives == 0 || g.positives == g.rows) continue;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -150,6 +151,50 @@ TEST(Workers, AThreadThatHasNothingToDoHelpsInsideATask) {
       while (begun < 2) std::this_thread::yield();
     });
   });
+}
+
+// The thread that called run() and has done its task helps inside those it waits for.
+TEST(Workers, TheCallerHelpsInsideTheTasksItWaitsFor) {
+  const Workers workers(2);
+  const auto caller = std::this_thread::get_id();
+  std::atomic<bool> other_began = false;
+  workers.run(2, [&](size_t) {
+    if (std::this_thread::get_id() == caller) {
+      while (!other_began) std::this_thread::yield();
+      return;
+    }
+    other_began = true;
+    std::atomic<int> begun = 0;
+    std::atomic<bool> caller_helped = false;
+    workers.run(2, [&](size_t) {
+      ++begun;
+      if (std::this_thread::get_id() == caller) caller_helped = true;
+      while (begun < 2) std::this_thread::yield();
+    });
+    EXPECT_TRUE(caller_helped);
+  });
+}
+
+// But with nothing else: what it holds may be needed there.
+TEST(Workers, TheCallerTakesNoOtherTaskMeanwhile) {
+  const Workers workers(2);
+  std::mutex held;
+  std::atomic<int> done = 0;
+  const auto from_outside = [&] {
+    for (int round = 0; round < 200; ++round) {
+      const std::lock_guard lock(held);
+      workers.run(4, [&](size_t) { ++done; });
+    }
+  };
+  std::thread other(from_outside);
+  for (int round = 0; round < 200; ++round) {
+    workers.run(4, [&](size_t) {
+      const std::lock_guard lock(held);
+      ++done;
+    });
+  }
+  other.join();
+  EXPECT_EQ(done, 1600);
 }
 
 TEST(Workers, AnExceptionInsideATaskReachesItsCaller) {

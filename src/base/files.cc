@@ -9,8 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <span>
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -75,14 +78,12 @@ class Descriptor {
 };
 
 // 0, or the errno of the write that failed.
-int write_all(int fd, std::span<const std::string_view> parts) {
-  for (std::string_view bytes : parts) {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return errno;
-      bytes.remove_prefix(static_cast<size_t>(n));
-    }
+int write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    bytes.remove_prefix(static_cast<size_t>(n));
   }
   return 0;
 }
@@ -101,10 +102,10 @@ bool is_special(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-void write_special(const fs::path& path, std::span<const std::string_view> parts) {
+void write_special(const fs::path& path, std::string_view bytes) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.get() < 0) io_error(path, "cannot be opened for writing", errno, true);
-  if (const int error = write_all(file.get(), parts)) {
+  if (const int error = write_all(file.get(), bytes)) {
     io_error(path, "cannot be written", error, true);
   }
 }
@@ -171,10 +172,13 @@ std::string read_file(const fs::path& path) {
   }
   std::string bytes;
   size_t size = 0;
-  // One byte more than the size says, so that the end of a plain file is seen in two reads.
-  bytes.resize(static_cast<size_t>(std::max<off_t>(info.st_size, 0)) + 1);
+  // One byte more than the size says, so that the end of a plain file is seen without growing. A
+  // block at a time: what resize() clears is in the cache when read() fills it.
+  constexpr size_t kBlock = size_t{1} << 18;
+  bytes.reserve(static_cast<size_t>(std::max<off_t>(info.st_size, 0)) + 1);
   while (true) {
-    if (size == bytes.size()) bytes.resize(size * 2 + 4096);
+    if (size == bytes.capacity()) bytes.reserve(size * 2 + 4096);
+    bytes.resize(std::min(bytes.capacity(), size + kBlock));
     const ssize_t n = ::read(file.get(), bytes.data() + size, bytes.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) io_error(path, "cannot be read", errno, false);
@@ -187,36 +191,92 @@ std::string read_file(const fs::path& path) {
 
 namespace {
 
-void write_parts(const fs::path& path, std::span<const std::string_view> parts) {
-  if (is_special(path)) return write_special(path, parts);
-  const fs::path target = resolved(path);
-  if (fs::is_directory(target)) io_error(path, "cannot be written", EISDIR, true);
-  fs::path temporary;
-  int fd = -1;
-  for (int attempt = 0; fd < 0; ++attempt) {
-    temporary = beside(target, "tmp", attempt);
-    fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 && (errno != EEXIST || attempt > 1000)) {
-      io_error(path, "cannot be written", errno, true);
+// Beside the target until all of it is written, then in its place.
+class StagedFile {
+ public:
+  explicit StagedFile(const fs::path& path) : path_(path), target_(resolved(path)) {
+    if (fs::is_directory(target_)) io_error(path, "cannot be written", EISDIR, true);
+    int fd = -1;
+    for (int attempt = 0; fd < 0; ++attempt) {
+      temporary_ = beside(target_, "tmp", attempt);
+      fd = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd < 0 && (errno != EEXIST || attempt > 1000)) {
+        io_error(path, "cannot be written", errno, true);
+      }
     }
+    file_.emplace(fd);
   }
-  Descriptor file(fd);
-  int error = write_all(fd, parts);
-  if (error == 0 && ::fsync(fd) != 0) error = errno;
-  if (file.close() != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    io_error(path, "cannot be written", error, true);
+  ~StagedFile() {
+    if (!committed_) ::unlink(temporary_.c_str());
   }
-}
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+
+  // What is there goes on its way to the disk while more is made.
+  void write(std::string_view bytes) {
+    if (const int error = write_all(file_->get(), bytes)) fail(error);
+    ::sync_file_range(file_->get(), 0, 0, SYNC_FILE_RANGE_WRITE);  // only a hint
+  }
+
+  void commit() {
+    if (::fsync(file_->get()) != 0) fail(errno);
+    if (file_->close() != 0) fail(errno);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
+    committed_ = true;
+  }
+
+ private:
+  [[noreturn]] void fail(int error) const { io_error(path_, "cannot be written", error, true); }
+
+  fs::path path_, target_, temporary_;
+  std::optional<Descriptor> file_;
+  bool committed_ = false;
+};
+
+// Texts that come in any order, written in theirs. Who brings the next one writes it and those
+// behind it that are there; the others go on with their work.
+class InOrder {
+ public:
+  InOrder(size_t parts, std::function<void(std::string_view)> write)
+      : parts_(parts), write_(std::move(write)) {}
+
+  void bring(size_t i, std::string text) {
+    std::unique_lock lock(mutex_);
+    parts_[i] = std::move(text);
+    if (writing_) return;
+    writing_ = true;
+    for (; next_ < parts_.size() && parts_[next_]; ++next_) {
+      const std::string ready = *std::exchange(parts_[next_], std::nullopt);
+      lock.unlock();
+      write_(ready);
+      lock.lock();
+    }
+    writing_ = false;  // it stays true after an error: nobody writes any more
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::optional<std::string>> parts_;
+  std::function<void(std::string_view)> write_;
+  size_t next_ = 0;
+  bool writing_ = false;
+};
 
 }  // namespace
 
-void write_file(const fs::path& path, std::string_view bytes) { write_parts(path, {&bytes, 1}); }
+void write_file(const fs::path& path, std::string_view bytes) {
+  if (is_special(path)) return write_special(path, bytes);
+  StagedFile file(path);
+  file.write(bytes);
+  file.commit();
+}
 
-void write_file_parts(const fs::path& path, std::span<const std::string> parts) {
-  write_parts(path, std::vector<std::string_view>(parts.begin(), parts.end()));
+void write_file_parts(const fs::path& path, size_t parts,
+                      const std::function<std::string(size_t)>& make, const Workers& workers) {
+  StagedFile file(path);
+  InOrder in_order(parts, [&](std::string_view text) { file.write(text); });
+  workers.run(parts, [&](size_t i) { in_order.bring(i, make(i)); });
+  file.commit();
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace perennial {
 namespace {
@@ -13,6 +16,15 @@ namespace {
 constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+// "00", "01", …, "99".
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
 constexpr uint64_t kExactLimit = uint64_t{1} << 53;
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
@@ -102,6 +114,22 @@ std::optional<double> parse_short(const char* at, const char* end, char decimal)
   return negative ? -value : value;
 }
 
+// Writes a value of [1e-4, 1) as "{}" of fmt does, its shortest digits behind "0.", and returns the
+// end. The digits are fmt's (Dragonbox, Jeon 2020); putting them down is most of the time there.
+char* fraction_text(double value, char* out) {
+  const auto decimal = fmt::detail::dragonbox::to_decimal(value);
+  const auto places = static_cast<size_t>(-decimal.exponent);
+  *out++ = '0';
+  *out++ = '.';
+  std::memset(out, '0', places);
+  out += places;
+  char* at = out;
+  uint64_t digits = decimal.significand;
+  for (; digits >= 100; digits /= 100) std::memcpy(at -= 2, &kPairs[2 * (digits % 100)], 2);
+  for (; digits > 0; digits /= 10) *--at = static_cast<char>('0' + digits % 10);
+  return out;
+}
+
 }  // namespace
 
 std::optional<double> parse_number(std::string_view text, char decimal) {
@@ -113,8 +141,26 @@ std::optional<double> parse_number(std::string_view text, char decimal) {
 }
 
 std::string number_text(double value) {
-  if (std::isnan(value)) return "nan";
-  return fmt::format("{}", value);
+  std::string text;
+  append_number(text, value);
+  return text;
+}
+
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "nan";
+    return;
+  }
+  char text[40];
+  // Whole numbers (no zero has a sign to be lost here), and the probabilities of everybody.
+  if (value >= 1 && value < 1e15 && is_whole(value)) {
+    const fmt::format_int whole(static_cast<uint64_t>(value));
+    out.append(whole.data(), whole.size());
+  } else if (value >= 1e-4 && value < 1) {
+    out.append(text, fraction_text(value, text));
+  } else {
+    out.append(text, fmt::format_to_n(text, sizeof(text), "{}", value).out);
+  }
 }
 
 std::string fixed(double value, int decimals) {

@@ -42,6 +42,7 @@ inline std::string quoted(const char* text) { return quoted(std::string_view(tex
 
 // Shortest text that reads back as the same double: 0.1, 215348, 1e+20; "nan" for NaN.
 std::string number_text(double value);
+void append_number(std::string& out, double value);  // the same, behind what is there
 // Fixed decimals, never "-0.00".
 std::string fixed(double value, int decimals);
 // 1234567 -> "1,234,567".
@@ -50,6 +51,7 @@ std::string grouped(int64_t value);
 std::string counted(int64_t n, std::string_view singular, std::string_view plural = "");
 // A CSV field after RFC 4180: in quotes where it holds a comma, a quote or a line break.
 std::string csv_field(std::string_view text);
+void append_csv_field(std::string& out, std::string_view text);
 // Columns a terminal needs to show the text (wide and combining characters considered).
 int display_width(std::string_view text);
 // Text that fits in `width` terminal columns, cut with "…" where needed.

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -182,6 +183,48 @@ TEST(ParseNumber, AgreesWithStrtodToTheLastBit) {
     ASSERT_TRUE(got.has_value()) << text;
     ASSERT_EQ(std::bit_cast<uint64_t>(*got), std::bit_cast<uint64_t>(expected)) << text;
   }
+}
+
+// Short ways for whole numbers and fractions write what the library does.
+TEST(NumberText, IsThatOfFmt) {
+  Rng rng(Seed{9});
+  std::vector<double> values = {0.0,
+                                -0.0,
+                                1e-4,
+                                std::nextafter(1e-4, 0),
+                                0.001,
+                                0.5,
+                                0.25,
+                                1.0,
+                                0.1 + 0.2,
+                                1e15,
+                                1e15 - 1,
+                                1e16,
+                                1e22,
+                                -1.0,
+                                -0.25,
+                                5e-324,
+                                std::nextafter(1.0, 0),
+                                1.5,
+                                100,
+                                1e5,
+                                123456,
+                                HUGE_VAL};
+  for (int i = 0; i < 50000; ++i) {
+    values.push_back(rng.uniform());
+    values.push_back(std::pow(10, -5 * rng.uniform()));
+    values.push_back(static_cast<double>(rng.below(1000)) / 1000);
+    values.push_back(std::floor(std::pow(10, 17 * rng.uniform())));
+    values.push_back(std::bit_cast<double>(rng.next()));
+  }
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    ASSERT_EQ(number_text(value), fmt::format("{}", value));
+  }
+  std::string text = "a,";
+  append_number(text, 0.375);
+  append_number(text, std::nan(""));
+  EXPECT_EQ(text, "a,0.375nan");
 }
 
 TEST(ParseNumber, ReadsBackNumberText) {

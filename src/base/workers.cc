@@ -9,6 +9,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -24,11 +25,16 @@ int available_cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+struct Job;
+thread_local Job* current = nullptr;  // whose task this thread runs
+
 // One call of run(): lives on the caller's stack until every thread has left it.
 struct Job {
-  Job(size_t count, const std::function<void(size_t)>& function) : n(count), task(function) {}
+  Job(size_t count, const std::function<void(size_t)>& function)
+      : n(count), task(function), parent(current) {}
 
   void work() {
+    Job* const before = std::exchange(current, this);
     for (size_t i = next.fetch_add(1); i < n; i = next.fetch_add(1)) {
       try {
         task(i);
@@ -40,12 +46,22 @@ struct Job {
         }
       }
     }
+    current = before;
+  }
+
+  // Whether it was begun inside a task of `other`, or inside a task of such a one.
+  bool is_within(const Job& other) const {
+    for (const Job* job = parent; job != nullptr; job = job->parent) {
+      if (job == &other) return true;
+    }
+    return false;
   }
 
   bool has_more() const { return next.load(std::memory_order_relaxed) < n; }
 
   const size_t n;
   const std::function<void(size_t)>& task;
+  Job* const parent;
   std::atomic<size_t> next{0};
   size_t inside = 0;  // other threads that work on it now; guarded by the mutex of the workers
   std::mutex error_mutex;
@@ -57,33 +73,40 @@ struct Job {
 
 struct Workers::State {
   std::mutex mutex;
-  std::condition_variable wake, left;
+  std::condition_variable changed;  // a job was begun, or left by the last other thread
   std::vector<Job*> open;  // under way, in the order they were begun: those from inside tasks last
-  size_t idle = 0;         // threads that wait for a job
+  size_t idle = 0;         // threads that wait
   bool stop = false;
   std::vector<std::thread> threads;
 
-  // The first job that has tasks left. The oldest have the largest.
-  Job* waiting() const {
-    const auto found =
-        std::find_if(open.begin(), open.end(), [](Job* job) { return job->has_more(); });
+  // The first job that has tasks left; the oldest have the largest. Of all, or of those inside one.
+  Job* waiting(const Job* outer) const {
+    const auto found = std::find_if(open.begin(), open.end(), [&](Job* job) {
+      return job->has_more() && (outer == nullptr || job->is_within(*outer));
+    });
     return found == open.end() ? nullptr : *found;
   }
 
-  void loop() {
-    std::unique_lock lock(mutex);
+  // Works on jobs until `ended`: on any, or on those inside `outer`.
+  void help(std::unique_lock<std::mutex>& lock, const Job* outer,
+            const std::function<bool()>& ended) {
     while (true) {
       Job* job = nullptr;
       ++idle;
-      wake.wait(lock, [&] { return stop || (job = waiting()) != nullptr; });
+      changed.wait(lock, [&] { return ended() || (job = waiting(outer)) != nullptr; });
       --idle;
-      if (stop) return;
+      if (ended()) return;
       ++job->inside;
       lock.unlock();
       job->work();
       lock.lock();
-      if (--job->inside == 0) left.notify_all();
+      if (--job->inside == 0) changed.notify_all();
     }
+  }
+
+  void loop() {
+    std::unique_lock lock(mutex);
+    help(lock, nullptr, [&] { return stop; });
   }
 
   void share(Job& mine) {
@@ -93,12 +116,13 @@ struct Workers::State {
       open.push_back(&mine);
       somebody = idle > 0;
     }
-    if (somebody) wake.notify_all();
+    if (somebody) changed.notify_all();
     mine.work();
-    // A thread that waits here takes no other task meanwhile: its caller may hold what that needs.
     std::unique_lock lock(mutex);
     open.erase(std::find(open.begin(), open.end(), &mine));
-    left.wait(lock, [&] { return mine.inside == 0; });
+    // Who waits here takes no task but those that it waits for: its caller may hold what others
+    // need.
+    help(lock, &mine, [&] { return mine.inside == 0; });
   }
 };
 
@@ -119,7 +143,7 @@ Workers::~Workers() {
     const std::lock_guard lock(state_->mutex);
     state_->stop = true;
   }
-  state_->wake.notify_all();
+  state_->changed.notify_all();
   for (std::thread& thread : state_->threads) thread.join();
 }
 

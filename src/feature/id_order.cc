@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace perennial {
 namespace {
@@ -43,7 +44,7 @@ IdOrder::IdOrder(const Column& ids, const Workers& workers) : texts_(ids.size())
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids.missing(i)) continue;
     const double number = ids.is_text() ? parse_number(texts_[i]).value_or(0.5) : ids.numbers[i];
-    whole = whole && std::floor(number) == number;
+    whole = whole && is_whole(number);
     keys.push_back({number, static_cast<uint32_t>(i)});
   }
   const auto by_text = [&](const Key& a, const Key& b) {

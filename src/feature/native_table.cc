@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "feature/names.h"
 #include "feature/native_condition.h"
 
@@ -258,7 +259,7 @@ IdNumbers::IdNumbers(const Column& ids, const std::vector<uint8_t>& skip) : ids_
   bool whole = true, first = true;
   for (const double id : ids.numbers) {
     if (std::isnan(id)) continue;
-    whole = whole && std::abs(id) < 1e15 && std::floor(id) == id;
+    whole = whole && std::abs(id) < 1e15 && is_whole(id);
     low = first ? id : std::min(low, id);
     high = first ? id : std::max(high, id);
     first = false;
@@ -346,7 +347,7 @@ std::vector<int32_t> IdNumbers::find(const Column& ids) const {
     if (std::isnan(id)) continue;
     if (!direct_) {
       result[i] = by_slot_[slot_of(id)];
-    } else if (id >= low_ && id - low_ < range && std::floor(id) == id) {
+    } else if (id >= low_ && id - low_ < range && is_whole(id)) {
       result[i] = by_slot_[static_cast<size_t>(id - low_)];
     }
   }

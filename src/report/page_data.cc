@@ -254,10 +254,11 @@ Json files_json(const RunRecord& r) {
 
 // Customers whom the model calls positive, among all that were scored.
 Json scored_json(const RunRecord& r) {
-  const auto called = std::count_if(r.scores.begin(), r.scores.end(), [&](const ScoreRow& row) {
-    return row.probability.size() == 2 && row.probability[1] >= r.verdict.threshold;
-  });
-  return {{"customers", r.scores.size()}, {"called", called}};
+  int64_t called = 0;
+  for (size_t i = 0; r.scores.classes == 2 && i < r.scores.rows(); ++i) {
+    called += r.scores.of(i)[1] >= r.verdict.threshold ? 1 : 0;
+  }
+  return {{"customers", r.scores.rows()}, {"called", called}};
 }
 
 // At most about kMostPoints steps, the last and the one that was kept among them.

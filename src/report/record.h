@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,23 @@
 
 namespace perennial {
 
-struct ScoreRow {
-  std::string id, role;  // train, validation, test
-  int32_t y = -1;
-  std::string truth;                // where a customer has several classes: all of them, as a|b
-  std::vector<double> probability;  // one a class
-  int32_t predicted = 0;
-  std::string moment;  // a date, where customers have a row for each of several cutoffs
+// Everybody's probabilities: one row a customer, or a customer and cutoff, in the order of the
+// feature table.
+struct ScoreTable {
+  size_t classes = 0;
+  std::vector<std::string> id;
+  std::vector<const char*> role;  // train, validation, test
+  std::vector<int32_t> y;         // -1: not known
+  std::vector<int32_t> predicted;
+  std::vector<double> probability;  // rows x classes
+  std::vector<std::string> truth;   // where customers have several classes: all of them, as a|b
+  std::vector<std::string>
+      moment;  // where customers have a row for each of several cutoffs: its day
+
+  size_t rows() const { return id.size(); }
+  std::span<const double> of(size_t row) const {
+    return std::span(probability).subspan(classes * row, classes);
+  }
 };
 
 // The winner's settings, learned from the rows of all earlier cutoffs and tried on those of one.
@@ -82,7 +93,7 @@ struct RunRecord {
   Exploration exploration;            // of all rows; nothing of it reaches a model
   std::vector<std::string> notes;     // what was decided about columns and rows
   std::vector<std::string> warnings;  // sentences
-  std::vector<ScoreRow> scores;       // ordered as the feature table
+  ScoreTable scores;
   // Whom to contact, beside scores: 1 or 0; empty unless the study chooses by share or money.
   std::vector<uint8_t> contact;
   // Beside scores; empty: none. A customer's is "" where nothing was looked up.

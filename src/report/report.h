@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "base/workers.h"
 #include "report/record.h"
 
 namespace perennial {
@@ -13,8 +12,6 @@ std::string audit_json(const std::vector<Finding>& findings, const std::vector<F
 std::string leaderboard_csv(const RunRecord& record);
 std::string importance_csv(const RunRecord& record);
 std::string segments_csv(const Segments& segments);
-// Workers share the rows; the text is the same without them.
-std::string scores_csv(const RunRecord& record, const Workers* workers = nullptr);
 std::string report_html(const RunRecord& record);  // self-contained; no times in it
 // For the terminal.
 std::string findings_text(const std::vector<Finding>& findings, int width, bool colour);

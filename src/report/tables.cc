@@ -60,22 +60,6 @@ Json reading_json(const FileReading& f) {
   return out;
 }
 
-// "," and the shortest text that reads back as the same double.
-void append_number(std::string& out, double value) {
-  if (std::isnan(value)) {
-    out += ",nan";
-    return;
-  }
-  char text[40];
-  text[0] = ',';
-  const auto end = fmt::format_to_n(text + 1, sizeof(text) - 1, "{}", value).out;
-  out.append(text, end);
-}
-
-}  // namespace
-
-namespace {
-
 Json calibration_json(const CalibrationChoice& c) {
   Json out = {{"method", c.chosen.method}, {"asked", c.asked}, {"cv", Json::array()}};
   for (const CalibrationChoice::Candidate& each : c.candidates) {
@@ -276,58 +260,67 @@ std::string leaderboard_csv(const RunRecord& record) {
   return out;
 }
 
-std::vector<std::string> scores_csv_parts(const RunRecord& record, const Workers* workers) {
-  const bool moments = !record.scores.empty() && !record.scores[0].moment.empty();
-  std::string head =
-      csv_field(record.id_name) + (moments ? ",cutoff" : "") + ",role," + csv_field(record.target);
+namespace {
+
+constexpr size_t kScoreLines = 8192;  // of a part
+
+std::string scores_head(const RunRecord& record) {
+  std::string head = csv_field(record.id_name);
+  if (!record.scores.moment.empty()) head += ",cutoff";
+  head += ",role," + csv_field(record.target);
   for (const std::string& c : record.classes) head += "," + csv_field("probability " + c);
-  const bool contact = !record.contact.empty();
-  const Segments& segments = record.segments;
-  head += contact ? ",predicted,contact" : ",predicted";
-  if (segments.computed()) head += ",segment,risk";
-  head += record.reasons.empty() ? "\n" : ",reasons\n";
-  std::vector<std::string> names;
-  for (const Segment& s : segments.list) names.push_back(csv_field(s.name));
-  std::vector<std::string> classes;
-  for (const std::string& c : record.classes) classes.push_back(csv_field(c));
-  const size_t rows = record.scores.size();
-  constexpr size_t kBlock = 8192, kLine = 96;
-  std::vector<std::string> parts(1 + (rows + kBlock - 1) / kBlock);
-  parts[0] = std::move(head);
-  const auto write = [&](size_t begin, size_t end) {
-    std::string& out = parts[1 + begin / kBlock];
-    out.reserve((end - begin) * kLine);
-    for (size_t i = begin; i < end; ++i) {
-      const ScoreRow& row = record.scores[i];
-      out.append(csv_field(row.id)).append(",");
-      if (moments) out.append(row.moment).append(",");
-      out.append(row.role).append(",");
-      if (!row.truth.empty()) {
-        out += csv_field(row.truth);
-      } else if (row.y >= 0) {
-        out += classes[static_cast<size_t>(row.y)];
-      }
-      for (const double p : row.probability) append_number(out, p);
-      out.append(",").append(classes[static_cast<size_t>(row.predicted)]);
-      if (contact) out += record.contact[i] != 0 ? ",yes" : ",no";
-      if (segments.computed()) {
-        out.append(",").append(names[static_cast<size_t>(segments.primary[i])]);
-        append_number(out, segments.risk[i]);
-      }
-      if (!record.reasons.empty()) out.append(",").append(csv_field(record.reasons[i]));
-      out += "\n";
-    }
-  };
-  if (workers != nullptr) {
-    workers->run_blocks(rows, kBlock, write);
-  } else {
-    for (size_t i = 0; i < rows; i += kBlock) write(i, std::min(rows, i + kBlock));
-  }
-  return parts;
+  head += record.contact.empty() ? ",predicted" : ",predicted,contact";
+  if (record.segments.computed()) head += ",segment,risk";
+  return head + (record.reasons.empty() ? "\n" : ",reasons\n");
 }
 
-std::string scores_csv(const RunRecord& record, const Workers* workers) {
-  return join(scores_csv_parts(record, workers), "");
+}  // namespace
+
+ScoresText::ScoresText(const RunRecord& record) : record_(record) {
+  for (const Segment& s : record.segments.list) segments_.push_back(csv_field(s.name));
+  for (const std::string& c : record.classes) classes_.push_back(csv_field(c));
+}
+
+size_t ScoresText::parts() const {
+  return 1 + (record_.scores.rows() + kScoreLines - 1) / kScoreLines;
+}
+
+std::string ScoresText::part(size_t number) const {
+  if (number == 0) return scores_head(record_);
+  constexpr size_t kLine = 128;
+  const ScoreTable& scores = record_.scores;
+  const size_t begin = (number - 1) * kScoreLines;
+  const size_t end = std::min(scores.rows(), begin + kScoreLines);
+  std::string out;
+  out.reserve((end - begin) * kLine);
+  for (size_t i = begin; i < end; ++i) {
+    append_csv_field(out, scores.id[i]);
+    out += ',';
+    if (!scores.moment.empty()) out.append(scores.moment[i]).append(",");
+    out.append(scores.role[i]).append(",");
+    if (!scores.truth.empty() && !scores.truth[i].empty()) {
+      append_csv_field(out, scores.truth[i]);
+    } else if (scores.y[i] >= 0) {
+      out += classes_[static_cast<size_t>(scores.y[i])];
+    }
+    for (const double p : scores.of(i)) {
+      out += ',';
+      append_number(out, p);
+    }
+    out.append(",").append(classes_[static_cast<size_t>(scores.predicted[i])]);
+    if (!record_.contact.empty()) out += record_.contact[i] != 0 ? ",yes" : ",no";
+    if (record_.segments.computed()) {
+      out.append(",").append(segments_[static_cast<size_t>(record_.segments.primary[i])]);
+      out += ',';
+      append_number(out, record_.segments.risk[i]);
+    }
+    if (!record_.reasons.empty()) {
+      out += ',';
+      append_csv_field(out, record_.reasons[i]);
+    }
+    out += '\n';
+  }
+  return out;
 }
 
 }  // namespace perennial

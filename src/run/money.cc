@@ -45,8 +45,9 @@ std::vector<uint8_t> whom_to_contact(const std::optional<ContactPlan>& plan,
   std::vector<uint8_t> out;
   if (!plan || plan->terms.threshold == "f1") return out;
   const std::vector<double> worth = worth_of(table, plan->terms);
+  PERENNIAL_CHECK(probability.size() == 2 * table.rows());
   for (size_t i = 0; i < table.rows(); ++i) {
-    out.push_back(contacted(*plan, probability[i], worth[i]) ? 1 : 0);
+    out.push_back(contacted(*plan, probability[2 * i + 1], worth[i]) ? 1 : 0);
   }
   return out;
 }

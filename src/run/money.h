@@ -21,7 +21,7 @@ std::string check_money(const Study& study, const StudyQuestion& question,
 std::optional<ContactPlan> settle_contacts(const StudyQuestion& question,
                                            const FeatureTable& training, SearchResult& found);
 
-// 1: to be contacted. Empty unless the study chooses by share or money. `probability`: of class 1.
+// 1: to be contacted. Empty unless the study chooses by share or money. `probability`: rows x 2.
 std::vector<uint8_t> whom_to_contact(const std::optional<ContactPlan>& plan,
                                      const FeatureTable& table,
                                      std::span<const double> probability);

@@ -72,11 +72,12 @@ OfferInput input_of(const OfferSource& source, const std::vector<double>& risk) 
 void add_risk_range(const RunRecord& record, OfferInput& input) {
   int64_t rows = 0, cases = 0;
   double sum = 0;
-  for (const ScoreRow& row : record.scores) {
-    if (row.role != "test" || row.y < 0) continue;
+  const ScoreTable& scores = record.scores;
+  for (size_t i = 0; i < scores.rows(); ++i) {
+    if (scores.role[i] != std::string_view("test") || scores.y[i] < 0) continue;
     ++rows;
-    cases += row.y == 1;
-    sum += row.probability[1];
+    cases += scores.y[i] == 1;
+    sum += scores.of(i)[1];
   }
   if (rows == 0 || sum <= 0) return;
   const Figure rate = wilson(cases, rows);

@@ -140,10 +140,9 @@ SearchOptions search_options(const Study& study, const StudyQuestion& question,
 }
 
 // Rows that follow each other with one id are one customer with several classes.
-std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& split,
-                                 const Pipeline& pipeline, double threshold,
-                                 const std::optional<RecommendPlan>& recommend,
-                                 std::span<const double> moment, const Workers& workers) {
+ScoreTable scores_of(const FeatureTable& table, const SplitPlan& split, const Pipeline& pipeline,
+                     double threshold, const std::optional<RecommendPlan>& recommend,
+                     std::span<const double> moment, const Workers& workers) {
   std::vector<double> p = pipeline.predict(table, nullptr, &workers);
   const size_t classes = table.classes.size();
   if (recommend) {
@@ -152,30 +151,39 @@ std::vector<ScoreRow> score_rows(const FeatureTable& table, const SplitPlan& spl
       exclude(std::span(p).subspan(classes * i, classes), excluded[i]);
     }
   }
-  std::vector<size_t> begins;  // of each customer's rows; several only with several classes
+  std::vector<uint32_t> begins;  // of each customer's rows; several only with several classes
   begins.reserve(table.rows() + 1);
-  for (size_t i = 0; i < table.rows(); ++i) {
+  for (uint32_t i = 0; i < table.rows(); ++i) {
     if (i == 0 || !moment.empty() || table.ids[i] != table.ids[i - 1]) begins.push_back(i);
   }
-  std::vector<ScoreRow> out(begins.size());
-  begins.push_back(table.rows());
+  const size_t rows = begins.size();
+  const bool several = rows < table.rows();
+  begins.push_back(static_cast<uint32_t>(table.rows()));
+  ScoreTable out{.classes = classes,
+                 .id = std::vector<std::string>(rows),
+                 .role = std::vector<const char*>(rows),
+                 .y = std::vector<int32_t>(rows),
+                 .predicted = std::vector<int32_t>(rows),
+                 .probability = several ? std::vector<double>(rows * classes) : std::move(p),
+                 .truth = std::vector<std::string>(several ? rows : 0),
+                 .moment = std::vector<std::string>(moment.empty() ? 0 : rows)};
   const auto truth_of = [&](size_t row) {
     return table.classes[static_cast<size_t>(table.y[row])];
   };
-  workers.run_blocks(out.size(), 4096, [&](size_t begin, size_t end) {
+  workers.run_blocks(rows, 4096, [&](size_t begin, size_t end) {
     for (size_t customer = begin; customer < end; ++customer) {
       const size_t i = begins[customer], behind = begins[customer + 1];
-      const auto row = std::span(p).subspan(classes * i, classes);
-      out[customer] = {.id = table.ids[i],
-                       .role = to_string(split.role[i]),
-                       .y = table.y[i],
-                       .truth = behind - i > 1 ? truth_of(i) : "",
-                       .probability = {row.begin(), row.end()},
-                       .predicted = called_class(row, threshold),
-                       .moment = moment.empty() ? "" : date_text(moment[i])};
-      for (size_t more = i + 1; more < behind; ++more) {
-        out[customer].truth += "|" + truth_of(more);
+      out.id[customer] = table.ids[i];
+      out.role[customer] = to_string(split.role[i]);
+      out.y[customer] = table.y[i];
+      if (several) {
+        std::copy_n(&p[classes * i], classes, &out.probability[classes * customer]);
       }
+      out.predicted[customer] = called_class(out.of(customer), threshold);
+      if (!moment.empty()) out.moment[customer] = date_text(moment[i]);
+      if (behind - i < 2) continue;
+      std::string& truth = out.truth[customer] = truth_of(i);
+      for (size_t more = i + 1; more < behind; ++more) truth += "|" + truth_of(more);
     }
   });
   return out;
@@ -235,7 +243,12 @@ void write_outputs(const RunRecord& record, const Artifact& artifact, const fs::
     write_file(staged.path() / name, text);
   };
   const std::vector<std::function<void()>> tasks = {
-      [&] { write_file_parts(staged.path() / "scores.csv", scores_csv_parts(record, &workers)); },
+      [&] {
+        const ScoresText scores(record);
+        write_file_parts(
+            staged.path() / "scores.csv", scores.parts(), [&](size_t i) { return scores.part(i); },
+            workers);
+      },
       [&] { put("report.html", report_html(record)); },
       [&] { put("metrics.json", metrics_json(record)); },
       [&] { put("audit.json", audit_json(record.findings, record.files)); },
@@ -268,8 +281,9 @@ std::vector<double> class_rates(const FeatureTable& rows) {
 }
 
 void fill_rows(RunRecord& record, const FeatureTable& rows, const SplitPlan& split) {
-  record.rows = {{"train", 0}, {"validation", 0}, {"test", 0}};
-  for (const Role role : split.role) ++record.rows[to_string(role)];
+  for (const Role role : {Role::kTrain, Role::kValidation, Role::kTest}) {
+    record.rows[to_string(role)] = std::count(split.role.begin(), split.role.end(), role);
+  }
   record.class_rates = class_rates(rows);
   if (rows.classes.size() == 2) {
     record.positives = std::count(rows.y.begin(), rows.y.end(), 1);
@@ -427,7 +441,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
   // Everybody is scored; the folder appears whole.
   clock.stage(progress, "score");
   record.scores =
-      score_rows(table, split, found.pipeline, found.threshold, recommend, rows.moment, workers);
+      scores_of(table, split, found.pipeline, found.threshold, recommend, rows.moment, workers);
   clock.stage(progress, "segments");
   TrainingPicture picture;
   side_by_side(
@@ -451,9 +465,7 @@ RunRecord run_question(const RunOptions& options, const Study& study, const Stud
                               {"seed", study.seed},
                               {"version", kVersion}});
   if (contacts && contacts->terms.threshold != "f1") artifact.contact = contacts;
-  std::vector<double> positive;
-  for (const ScoreRow& row : record.scores) positive.push_back(row.probability.back());
-  record.contact = whom_to_contact(contacts, table, positive);
+  record.contact = whom_to_contact(contacts, table, record.scores.probability);
   clock.stop();
   record.seconds = clock.seconds();
   record.peak_rss_bytes = peak_rss();

@@ -125,8 +125,11 @@ std::string scores_text(const Artifact& model, const FeatureTable& table,
     std::string& out = blocks[begin / kBlock];
     for (size_t i = begin; i < end; ++i) {
       const auto row = std::span(p).subspan(classes * i, classes);
-      out += csv_field(table.ids[i]);
-      for (const double v : row) out.append(",").append(number_text(v));
+      append_csv_field(out, table.ids[i]);
+      for (const double v : row) {
+        out += ',';
+        append_number(out, v);
+      }
       out += ends[static_cast<size_t>(called_class(row, model.threshold))];
       if (!contact.empty()) out += contact[i] != 0 ? ",yes" : ",no";
       out += '\n';
@@ -247,8 +250,7 @@ ScoreResult score_tables(const ScoreOptions& options, Progress& progress) {
   result.rows = static_cast<int64_t>(built.table.rows());
   result.notes = built.notes;
   for (std::string& note : unseen_notes(unseen)) result.notes.push_back(std::move(note));
-  const std::vector<uint8_t> contact =
-      whom_to_contact(model.contact, built.table, positive_column(p));
+  const std::vector<uint8_t> contact = whom_to_contact(model.contact, built.table, p);
   if (model.contact && without_value(built.table, model.contact->terms) > 0) {
     result.notes.push_back(
         fmt::format("{} without a value in {}: counted as worth nothing, so not contacted",

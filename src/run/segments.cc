@@ -23,11 +23,7 @@ void add_reasons(const StudyQuestion& question, const FeatureTable& table,
                  KeptContributions& keep, RunRecord& record) {
   const size_t most = question.explain ? static_cast<size_t>(question.reasons) : 0;
   if (most == 0 && keep.rows.empty()) return;
-  std::vector<double> answers;
-  for (const ScoreRow& row : record.scores) {
-    answers.insert(answers.end(), row.probability.begin(), row.probability.end());
-  }
-  ShortReasons found = short_reasons(explainer, table, answers, {.most = most},
+  ShortReasons found = short_reasons(explainer, table, record.scores.probability, {.most = most},
                                      seed.child("reasons"), workers, &keep);
   record.reasons = std::move(found.text);
   if (record.reasons.empty() || found.explained == record.reasons.size()) return;
@@ -53,22 +49,23 @@ void check_segments_of(const StudyQuestion& question, const FeatureTable& table)
   if (wanted(question, table)) check_segments(table, question.segments);
 }
 
-std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
+std::vector<double> unseen_risk(const ScoreTable& scored, const SplitPlan& split,
                                 const UnseenProbability& unseen) {
   std::vector<double> risk;
+  risk.reserve(scored.rows());
   size_t training = 1, validation = 1;  // class 1 of the next row of each part
   const auto next = [](const std::vector<double>& p, size_t& at) {
     PERENNIAL_CHECK(at < p.size());
     at += 2;
     return p[at - 2];
   };
-  for (size_t i = 0; i < scored.size(); ++i) {
+  for (size_t i = 0; i < scored.rows(); ++i) {
     if (split.role[i] == Role::kTrain) {
       risk.push_back(next(unseen.training, training));
     } else if (split.role[i] == Role::kValidation && !unseen.validation.empty()) {
       risk.push_back(next(unseen.validation, validation));
     } else {
-      risk.push_back(scored[i].probability[1]);
+      risk.push_back(scored.of(i)[1]);
     }
   }
   return risk;
@@ -79,7 +76,7 @@ void add_segments_and_reasons(const StudyQuestion& question, const FeatureTable&
                               const Pipeline& pipeline, const ExplainReference& reference,
                               double threshold, Seed seed, const Workers& workers,
                               RunRecord& record) {
-  if (record.scores.size() != table.rows()) return;  // customers with several classes
+  if (record.scores.rows() != table.rows()) return;  // customers with several classes
   const Explainer explainer(pipeline, reference);
   std::vector<std::vector<uint32_t>> drawn;
   if (wanted(question, table)) {

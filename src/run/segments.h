@@ -20,7 +20,7 @@ struct UnseenProbability {
 
 // Of the positive class, by a model that had not seen the customer: `scored` for those that the
 // final model did not learn from.
-std::vector<double> unseen_risk(const std::vector<ScoreRow>& scored, const SplitPlan& split,
+std::vector<double> unseen_risk(const ScoreTable& scored, const SplitPlan& split,
                                 const UnseenProbability& unseen);
 
 // Fills segments, reasons and a note about them.

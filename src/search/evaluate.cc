@@ -54,6 +54,14 @@ bool complete(const Trial& trial) {
 
 std::vector<FoldRows> fold_rows(const TrainingRows& rows) {
   std::vector<FoldRows> folds(static_cast<size_t>(rows.folds));
+  for (size_t f = 0; f < folds.size(); ++f) {
+    const auto out = static_cast<size_t>(
+        std::count(rows.fold.begin(), rows.fold.end(), static_cast<int32_t>(f)));
+    folds[f].held_out.reserve(out);
+    folds[f].held_out_y.reserve(out);
+    folds[f].train.reserve(rows.fold.size() - out);
+    folds[f].train_y.reserve(rows.fold.size() - out);
+  }
   for (size_t i = 0; i < rows.fold.size(); ++i) {
     for (size_t f = 0; f < folds.size(); ++f) {
       const bool out = static_cast<size_t>(rows.fold[i]) == f;

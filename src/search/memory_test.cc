@@ -262,6 +262,29 @@ TEST(Memory, WhatChangedIsNamed) {
   changed = rows;
   changed.table.ids[9] = "x";
   expect_refused(memory, changed, options, "customers changed");
+  SearchMemory older = memory;
+  older.rows.erase("form");
+  expect_refused(older, rows, options, "another version of the program");
+}
+
+// Rows are digested in lanes: every row counts, and its place.
+TEST(Memory, EveryRowCounts) {
+  const TrainingRows rows = made_rows();
+  const SearchOptions options = auto_options(0);
+  const SearchMemory memory = remember({}, rows, options);
+  const size_t n = rows.table.rows();
+  for (size_t i = 0; i < n; ++i) {
+    TrainingRows changed = rows;
+    changed.table.features[0].numbers[i] += 1;
+    expect_refused(memory, changed, options, "values changed");
+    changed = rows;
+    changed.table.ids[i] += "'";
+    expect_refused(memory, changed, options, "customers changed");
+    const size_t other = (i + 4) % n;
+    changed = rows;
+    std::swap(changed.table.ids[i], changed.table.ids[other]);
+    expect_refused(memory, changed, options, "customers changed");
+  }
 }
 
 // Codes of categories stand in any order.

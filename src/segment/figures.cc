@@ -1,6 +1,7 @@
 #include "segment/figures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "explore/contingency.h"
@@ -19,17 +20,9 @@ struct Moments {
   double variance() const { return n > 1 ? m2 * n / (n - 1) : 0; }
 };
 
-// Raw sums about `centre`, so that nothing is lost where values are large.
+// Raw sums about a centre, so that nothing is lost where values are large.
 struct Sums {
   double n = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0;
-  void add(double off) {
-    const double square = off * off;
-    n += 1;
-    s1 += off;
-    s2 += square;
-    s3 += square * off;
-    s4 += square * square;
-  }
   Sums minus(const Sums& o) const { return {n - o.n, s1 - o.s1, s2 - o.s2, s3 - o.s3, s4 - o.s4}; }
   Moments moments(double centre) const {
     if (n <= 0) return {};
@@ -41,6 +34,31 @@ struct Sums {
             .m4 = std::max(0.0, d - 4 * a * c + 6 * a * a * b - 3 * a * a * a * a)};
   }
 };
+
+// The sums of value(0), …, value(n - 1) about `centre`; NaN is left out. Every fourth value goes
+// into a lane of its own, so that none waits for the one before it.
+Sums sums_of(size_t n, double centre, const auto& value) {
+  constexpr size_t kLanes = 4;
+  std::array<double, kLanes> known{}, s1{}, s2{}, s3{}, s4{};
+  const auto take = [&](size_t lane, double v) {
+    const bool there = !std::isnan(v);
+    const double off = there ? v - centre : 0, square = off * off;
+    known[lane] += there ? 1 : 0;
+    s1[lane] += off;
+    s2[lane] += square;
+    s3[lane] += square * off;
+    s4[lane] += square * square;
+  };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) take(lane, value(i + lane));
+  }
+  for (size_t lane = 0; i < n; ++i, ++lane) take(lane, value(i));
+  const auto sum = [](const std::array<double, kLanes>& a) {
+    return (a[0] + a[1]) + (a[2] + a[3]);
+  };
+  return {.n = sum(known), .s1 = sum(s1), .s2 = sum(s2), .s3 = sum(s3), .s4 = sum(s4)};
+}
 
 // The same of a share: p ones among n.
 Moments share_moments(double ones, double n) {
@@ -76,10 +94,8 @@ bool compare(const Moments& a, const Moments& b, SegmentDifference& out) {
 
 void compare_numbers(const Column& column, std::span<const uint32_t> rows, const Sums& all,
                      double centre, std::vector<SegmentDifference>& out) {
-  Sums inside;
-  for (const uint32_t i : rows) {
-    if (!std::isnan(column.numbers[i])) inside.add(column.numbers[i] - centre);
-  }
+  const Sums inside =
+      sums_of(rows.size(), centre, [&](size_t i) { return column.numbers[rows[i]]; });
   SegmentDifference d{.feature = column.name, .is_date = column.type == ColumnType::kDate};
   if (compare(inside.moments(centre), all.minus(inside).moments(centre), d)) {
     out.push_back(std::move(d));
@@ -122,15 +138,11 @@ Whole whole_of(const Column& column, int64_t fewest) {
     const auto first =
         std::ranges::find_if(column.numbers, [](double v) { return !std::isnan(v); });
     out.centre = first == column.numbers.end() ? 0 : *first;
-    for (const double v : column.numbers) {
-      if (!std::isnan(v)) out.sums.add(v - out.centre);
-    }
+    const auto value = [&](size_t i) { return column.numbers[i]; };
+    out.sums = sums_of(column.size(), out.centre, value);
     // About the mean: moments of numbers far from their first one would lose digits.
     out.centre += out.sums.n > 0 ? out.sums.s1 / out.sums.n : 0;
-    out.sums = {};
-    for (const double v : column.numbers) {
-      if (!std::isnan(v)) out.sums.add(v - out.centre);
-    }
+    out.sums = sums_of(column.size(), out.centre, value);
     return out;
   }
   out.counts.assign(column.dictionary.size(), 0);

@@ -20,47 +20,60 @@ namespace {
 // Rows that stay together: copies of one customer, mostly just one row.
 struct Unit {
   std::span<const uint32_t> rows;
-  uint64_t hash = 0;
-  std::string_view first_id;  // breaks ties of the hash
+  std::string_view first_id;  // its hash decides, and it breaks ties of the hash
 };
 
 struct Units {
   std::vector<uint32_t> rows;  // that the units point into
-  std::vector<Unit> units;     // ordered by their hash
+  std::vector<Unit> units;
+};
+
+// A unit's place among others. `row`: of a unit of one row, which most are; else kSeveral.
+constexpr uint32_t kSeveral = UINT32_MAX;
+struct Place {
+  uint64_t hash = 0;
+  uint32_t unit = 0;
+  uint32_t row = 0;
 };
 
 // By hash, then by id. Hashes are spread evenly, so as many boxes as units, by their first bits,
 // leave next to nothing to sort.
-void sort_units(std::vector<Unit>& units) {
-  if (units.empty()) return;
-  const int shift = 64 - std::max(1, static_cast<int>(std::bit_width(units.size())));
-  std::vector<size_t> ends(size_t{1} << (64 - shift), 0);
-  for (const Unit& unit : units) ++ends[unit.hash >> shift];
-  size_t before = 0;
-  for (size_t& end : ends) end = std::exchange(before, before + end);
-  std::vector<Unit> placed(units.size());
-  for (const Unit& unit : units) placed[ends[unit.hash >> shift]++] = unit;
-  size_t begin = 0;
-  for (const size_t end : ends) {
-    std::sort(placed.begin() + static_cast<std::ptrdiff_t>(begin),
-              placed.begin() + static_cast<std::ptrdiff_t>(end), [](const Unit& a, const Unit& b) {
-                return a.hash != b.hash ? a.hash < b.hash : a.first_id < b.first_id;
-              });
+void sort_places(std::vector<Place>& places, const std::vector<Unit>& units) {
+  if (places.empty()) return;
+  const int shift = 64 - std::max(1, static_cast<int>(std::bit_width(places.size())));
+  std::vector<uint32_t> ends(size_t{1} << (64 - shift), 0);
+  for (const Place& place : places) ++ends[place.hash >> shift];
+  uint32_t before = 0;
+  for (uint32_t& end : ends) end = std::exchange(before, before + end);
+  std::vector<Place> placed(places.size());
+  for (const Place& place : places) placed[ends[place.hash >> shift]++] = place;
+  uint32_t begin = 0;
+  for (const uint32_t end : ends) {
+    if (end - begin > 1) {
+      std::sort(placed.begin() + begin, placed.begin() + end, [&](const Place& a, const Place& b) {
+        return a.hash != b.hash ? a.hash < b.hash : units[a.unit].first_id < units[b.unit].first_id;
+      });
+    }
     begin = end;
   }
-  units = std::move(placed);
+  places = std::move(placed);
 }
 
-// Gives each unit its hash and orders them. The hash comes from the smallest id in a unit, not from
-// its number or place: rows that come or go elsewhere change nothing here.
-void order_units(std::vector<Unit>& units, Seed seed, const Workers& workers) {
+// The units in the order of their hashes. A hash comes from the smallest id in a unit, not from its
+// number or place: rows that come or go elsewhere change nothing here.
+std::vector<Place> in_order(const std::vector<Unit>& units, Seed seed, const Workers& workers) {
+  std::vector<Place> places(units.size());
   workers.run_blocks(units.size(), 8192, [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) units[i].hash = seed.child(units[i].first_id).value;
+    for (size_t i = begin; i < end; ++i) {
+      places[i] = {.hash = seed.child(units[i].first_id).value,
+                   .unit = static_cast<uint32_t>(i),
+                   .row = units[i].rows.size() == 1 ? units[i].rows[0] : kSeveral};
+    }
   });
-  sort_units(units);
+  sort_places(places, units);
+  return places;
 }
 
-// Not ordered yet.
 Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
                std::span<const uint32_t> group) {
   Units result{.rows = std::move(rows), .units = {}};
@@ -71,8 +84,8 @@ Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
   result.units.reserve(result.rows.size());
   const std::span<const uint32_t> all = result.rows;
   for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {
-    Unit unit{.rows = {}, .hash = 0, .first_id = table.ids[all[begin]]};
-    for (end = begin; end < all.size() && group[all[end]] == group[all[begin]]; ++end) {
+    Unit unit{.rows = {}, .first_id = table.ids[all[begin]]};
+    for (end = begin + 1; end < all.size() && group[all[end]] == group[all[begin]]; ++end) {
       unit.first_id = std::min<std::string_view>(unit.first_id, table.ids[all[end]]);
     }
     unit.rows = all.subspan(begin, end - begin);
@@ -111,16 +124,18 @@ bool take_room(const Unit& unit, const std::vector<int32_t>& cls, std::vector<in
 // next part with room for all of them (the last resort is the roomiest). Single rows then fill the
 // parts one after another in the order of their hashes, each class for itself: so the counts are
 // exact, and a few new rows only shift the borders between the parts by a few places.
-std::vector<int32_t> allot(const std::vector<Unit>& units, const std::vector<int32_t>& cls,
-                           std::span<const double> shares, Room room) {
+std::vector<int32_t> allot(const std::vector<Unit>& units, const std::vector<Place>& order,
+                           const std::vector<int32_t>& cls, std::span<const double> shares,
+                           Room room) {
   std::vector<int32_t> part(cls.size(), -1);
   const size_t parts = shares.size(), classes = room[0].size();
   const auto assign = [&](const Unit& unit, size_t p) {
     for (const uint32_t row : unit.rows) part[row] = static_cast<int32_t>(p);
   };
-  for (const Unit& unit : units) {
-    if (unit.rows.size() == 1) continue;
-    double u = static_cast<double>(unit.hash >> 11) * 0x1.0p-53;
+  for (const Place& place : order) {
+    if (place.row != kSeveral) continue;
+    const Unit& unit = units[place.unit];
+    double u = static_cast<double>(place.hash >> 11) * 0x1.0p-53;
     size_t first = 0;
     while (first + 1 < parts && u >= shares[first]) u -= shares[first++];
     size_t tried = 0;
@@ -144,12 +159,12 @@ std::vector<int32_t> allot(const std::vector<Unit>& units, const std::vector<int
     assign(unit, best);
   }
   std::vector<size_t> at(classes, 0);
-  for (const Unit& unit : units) {
-    if (unit.rows.size() != 1) continue;
-    const auto c = static_cast<size_t>(cls[unit.rows[0]]);
+  for (const Place& place : order) {
+    if (place.row == kSeveral) continue;
+    const auto c = static_cast<size_t>(cls[place.row]);
     while (at[c] + 1 < parts && room[at[c]][c] <= 0) ++at[c];
     --room[at[c]][c];
-    assign(unit, at[c]);
+    part[place.row] = static_cast<int32_t>(at[c]);
   }
   return part;
 }
@@ -221,9 +236,11 @@ struct TimedUnit {
   double time;  // of its latest row
 };
 
-std::vector<TimedUnit> in_time(const std::vector<Unit>& units, std::span<const double> time) {
+std::vector<TimedUnit> in_time(const std::vector<Unit>& units, const std::vector<Place>& order,
+                               std::span<const double> time) {
   std::vector<TimedUnit> out;
-  for (const Unit& unit : units) {
+  for (const Place& place : order) {
+    const Unit& unit = units[place.unit];
     double latest = time[unit.rows[0]];
     for (const uint32_t row : unit.rows) latest = std::max(latest, time[row]);
     out.push_back({&unit, latest});
@@ -280,7 +297,8 @@ void check_test(const FeatureTable& table, const SplitPlan& plan) {
 }
 
 // Roles by hash, by time, or as given.
-void settle_roles(const FeatureTable& table, const std::vector<Unit>& units, const Classes& classes,
+void settle_roles(const FeatureTable& table, const std::vector<Unit>& units,
+                  const std::vector<Place>& order, const Classes& classes,
                   const SplitOptions& options, const SplitGivens& givens, SplitPlan& plan) {
   const double train = 1 - options.test - options.validation;
   const auto assign = [&](const std::vector<int32_t>& part, const std::vector<Role>& roles) {
@@ -303,7 +321,7 @@ void settle_roles(const FeatureTable& table, const std::vector<Unit>& units, con
                   "Name a column that tells them apart, or split at random: leave out `time`");
     }
     const std::vector<double> shares = {train, options.validation, options.test};
-    assign(allot_in_time(in_time(units, givens.time), table.rows(), shares),
+    assign(allot_in_time(in_time(units, order, givens.time), table.rows(), shares),
            {Role::kTrain, Role::kValidation, Role::kTest});
     plan.test_from = std::numeric_limits<double>::infinity();
     for (size_t row = 0; row < plan.role.size(); ++row) {
@@ -312,7 +330,7 @@ void settle_roles(const FeatureTable& table, const std::vector<Unit>& units, con
     }
   } else {
     const std::vector<double> shares = {options.test, options.validation, train};
-    assign(allot(units, classes.of_row, shares, room_of(classes, shares, true)),
+    assign(allot(units, order, classes.of_row, shares, room_of(classes, shares, true)),
            {Role::kTest, Role::kValidation, Role::kTrain});
   }
 }
@@ -368,12 +386,15 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   const Classes classes = classes_of(table, rows);
   const Workers alone(1);
   const Workers& threads = workers == nullptr ? alone : *workers;
-  const Units units = units_of(table, rows, group);
-  std::vector<Unit> by_role = units.units, by_fold = units.units;
+  Units whole = units_of(table, rows, group);
+  std::vector<Place> by_fold;
   side_by_side(
-      threads, [&] { order_units(by_role, seed.child("role"), threads); },
-      [&] { order_units(by_fold, seed.child("fold"), threads); });
-  settle_roles(table, by_role, classes, options, givens, plan);
+      threads,
+      [&] {
+        const auto by_role = in_order(whole.units, seed.child("role"), threads);
+        settle_roles(table, whole.units, by_role, classes, options, givens, plan);
+      },
+      [&] { by_fold = in_order(whole.units, seed.child("fold"), threads); });
   for (const uint32_t row : rows) {
     if (plan.role[row] == Role::kTrain) training.push_back(row);
   }
@@ -385,17 +406,19 @@ SplitPlan plan_split(const FeatureTable& table, std::span<const uint32_t> group,
   Units pieces;
   if (plan.straddling > 0) {
     pieces = units_of(table, training, group);
-    by_fold = std::move(pieces.units);
-    order_units(by_fold, seed.child("fold"), threads);
+    by_fold = in_order(pieces.units, seed.child("fold"), threads);
   } else {
-    std::erase_if(by_fold,
-                  [&](const Unit& unit) { return plan.role[unit.rows[0]] != Role::kTrain; });
+    pieces = std::move(whole);
+    std::erase_if(by_fold, [&](const Place& place) {
+      const uint32_t row = place.row == kSeveral ? pieces.units[place.unit].rows[0] : place.row;
+      return plan.role[row] != Role::kTrain;
+    });
   }
   const std::vector<double> even(static_cast<size_t>(options.folds), 1.0 / options.folds);
   const bool by_time = !givens.time.empty();
   const std::vector<int32_t> fold =
-      by_time ? allot_in_time(in_time(by_fold, givens.time), table.rows(), even)
-              : allot(by_fold, learned.of_row, even, room_of(learned, even, false));
+      by_time ? allot_in_time(in_time(pieces.units, by_fold, givens.time), table.rows(), even)
+              : allot(pieces.units, by_fold, learned.of_row, even, room_of(learned, even, false));
   for (const uint32_t row : training) plan.fold[row] = fold[row];
   return plan;
 }

@@ -53,6 +53,9 @@ class MissingMarkers {
     return find_slowly(cell);
   }
 
+  // False: no marker, nor blanks before one, begins with this byte.
+  bool may_start_with(char first) const { return may_start_[static_cast<unsigned char>(first)]; }
+
  private:
   std::optional<std::string_view> find_slowly(std::string_view cell) const;
 

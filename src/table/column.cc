@@ -105,11 +105,11 @@ Column Column::take(const std::vector<uint32_t>& rows) const {
   taken.type = type;
   if (is_text()) {
     taken.dictionary = dictionary;
-    taken.codes.reserve(rows.size());
-    for (const uint32_t row : rows) taken.codes.push_back(codes[row]);
+    taken.codes.resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) taken.codes[i] = codes[rows[i]];
   } else {
-    taken.numbers.reserve(rows.size());
-    for (const uint32_t row : rows) taken.numbers.push_back(numbers[row]);
+    taken.numbers.resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) taken.numbers[i] = numbers[rows[i]];
   }
   return taken;
 }

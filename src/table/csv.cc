@@ -6,6 +6,10 @@
 #include <limits>
 #include <optional>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -167,15 +171,18 @@ std::vector<size_t> chunk_borders(std::string_view text, const CsvDialect& diale
   return borders;
 }
 
-bool blank_row(const std::vector<uint32_t>& starts, size_t first, const char* base,
-               size_t columns) {
-  if (starts.size() - first != 2) return false;
-  const char* at = base + starts[first];
-  const char* const end = base + starts[first + 1] - 1;
+// A row of one cell [at, end) with nothing in it; blanks are something where there is one column.
+bool is_blank(const char* at, const char* end, size_t columns) {
   if (columns > 1) {
     while (at != end && (*at == ' ' || *at == '\t')) ++at;
   }
   return at == end;
+}
+
+bool blank_row(const std::vector<uint32_t>& starts, size_t first, const char* base,
+               size_t columns) {
+  return starts.size() - first == 2 &&
+         is_blank(base + starts[first], base + starts[first + 1] - 1, columns);
 }
 
 struct ChunkCount {
@@ -184,11 +191,117 @@ struct ChunkCount {
   std::optional<Trouble> trouble;
 };
 
+// One bit for each of 64 bytes that is the separator, a line feed or a carriage return.
+uint64_t marks_in(const char* at, char separator) {
+#if defined(__SSE2__)
+  const __m128i separators = _mm_set1_epi8(separator), feeds = _mm_set1_epi8('\n'),
+                returns = _mm_set1_epi8('\r');
+  uint64_t marks = 0;
+  for (int part = 0; part < 4; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
+    const __m128i found =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, separators),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, feeds), _mm_cmpeq_epi8(bytes, returns)));
+    marks |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(found))) << (16 * part);
+  }
+  return marks;
+#else
+  uint64_t marks = 0;
+  for (int i = 0; i < 64; ++i) {
+    const bool found = at[i] == separator || at[i] == '\n' || at[i] == '\r';
+    marks |= static_cast<uint64_t>(found) << i;
+  }
+  return marks;
+#endif
+}
+
+// Cuts a stretch without quoted cells, where every separator and line end counts: what scan_row
+// does cell by cell, for all marks of 64 bytes at once.
+class PlainCutter {
+ public:
+  PlainCutter(std::string_view text, const CsvDialect& dialect, size_t columns, CsvChunk& chunk,
+              ChunkCount& count)
+      : text_(text),
+        separator_(dialect.separator),
+        columns_(columns),
+        chunk_(chunk),
+        count_(count),
+        row_(columns + 1) {}
+
+  void run() {
+    const char* const base = text_.data();
+    const auto size = static_cast<uint32_t>(text_.size());
+    uint32_t at = 0;
+    for (; at + 64 <= size; at += 64) {
+      for (uint64_t marks = marks_in(base + at, separator_); marks != 0; marks &= marks - 1) {
+        if (!mark(at + static_cast<uint32_t>(std::countr_zero(marks)))) return;
+      }
+    }
+    for (; at < size; ++at) {
+      const bool found = base[at] == separator_ || base[at] == '\n' || base[at] == '\r';
+      if (found && !mark(at)) return;
+    }
+    if (begin_ == size) return;
+    add(size + 1);
+    end_row(size);
+  }
+
+ private:
+  // A separator or the end of a line stands there. False: it is over.
+  bool mark(uint32_t at) {
+    if (at < begin_) return true;  // the line feed behind a carriage return
+    add(at + 1);
+    const char c = text_[at];
+    if (c == separator_) return true;
+    const bool both = c == '\r' && at + 1 < text_.size() && text_[at + 1] == '\n';
+    ++(both ? count_.ends.crlf : c == '\n' ? count_.ends.lf : count_.ends.cr);
+    return end_row(at + (both ? 2 : 1));
+  }
+
+  // One past the byte that ends the next cell; those of a row that is too long are only counted.
+  void add(uint32_t end) {
+    if (cells_ < columns_) row_[cells_ + 1] = end;
+    ++cells_;
+  }
+
+  bool end_row(uint32_t next) {
+    const uint32_t line = chunk_.lines++;
+    row_[0] = begin_;
+    const char* const base = text_.data();
+    if (cells_ == 1 && is_blank(base + begin_, base + row_[1] - 1, columns_)) {
+      ++count_.blank_lines;
+    } else if (cells_ != columns_) {
+      count_.trouble = Trouble{.line = line, .found = cells_, .last_row = next == text_.size()};
+      return false;
+    } else {
+      chunk_.starts.insert(chunk_.starts.end(), row_.begin(), row_.end());
+      chunk_.row_line.push_back(line);
+      ++chunk_.rows;
+    }
+    begin_ = next;
+    cells_ = 0;
+    return true;
+  }
+
+  const std::string_view text_;
+  const char separator_;
+  const size_t columns_;
+  CsvChunk& chunk_;
+  ChunkCount& count_;
+  std::vector<uint32_t> row_;  // where its cells begin, and one past its end
+  uint32_t begin_ = 0;         // of the row
+  size_t cells_ = 0;           // of the row so far
+};
+
 void cut_chunk(std::string_view text, const CsvDialect& dialect, size_t columns, CsvChunk& chunk,
                ChunkCount& count) {
   const char* at = chunk.base = text.data();
   const char* const end = at + text.size();
   chunk.starts.reserve(text.size() / 6 + columns + 2);
+  if (dialect.quote == 0 || find_char(at, end, dialect.quote) == end) {
+    PlainCutter(text, dialect, columns, chunk, count).run();
+    return;
+  }
   while (at != end) {
     const size_t first = chunk.starts.size();
     const uint32_t line = chunk.lines;

@@ -82,6 +82,95 @@ std::string random_text(Rng& rng, size_t columns) {
   return text;
 }
 
+// scan_row, row by row, as the plain description of what cut_csv does.
+struct ByRows {
+  Rows cells;
+  std::vector<int64_t> lines;
+  LineEnds ends;
+  int64_t blank_lines = 0;
+  bool broken = false;
+};
+
+ByRows by_rows(std::string_view text, const CsvDialect& dialect) {
+  ByRows out;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  uint32_t line = 0;
+  size_t columns = 0;
+  while (at != end) {
+    const char* const row = at;
+    const int64_t first = line + 1;
+    std::vector<uint32_t> starts;
+    RowEnd result = RowEnd::kLine;
+    LineEnds ends;
+    at = scan_row(row, end, row, dialect, starts, line, ends, result);
+    std::vector<std::string> cells;
+    for (size_t i = 0; i + 1 < starts.size(); ++i) {
+      cells.emplace_back(row + starts[i], starts[i + 1] - 1 - starts[i]);
+    }
+    const bool head = out.cells.empty();
+    const bool one_column = !head && columns == 1;
+    const bool blank = cells.size() == 1 && (one_column ? cells[0] : trim(cells[0])).empty();
+    out.ends.lf += ends.lf;
+    out.ends.crlf += ends.crlf;
+    out.ends.cr += ends.cr;
+    if (blank) {
+      ++out.blank_lines;
+      continue;
+    }
+    if (head) {
+      columns = cells.size();
+      out.ends = ends;  // those of blank lines before it say nothing of the table
+    }
+    out.broken = cells.size() != columns;
+    if (out.broken) return out;
+    out.cells.push_back(cells);
+    out.lines.push_back(first);
+  }
+  return out;
+}
+
+// Stretches without quotes are cut in another way: 64 bytes at once.
+TEST(Csv, StretchesWithoutQuotesAreCutAlike) {
+  Rng rng(Seed{12});
+  const std::string letters = "ab 1\t;;;;\n\n\r";
+  int broken = 0;
+  for (int round = 0; round < 4000; ++round) {
+    std::string text;
+    const size_t cells = 1 + rng.below(3);
+    // Mostly rows of one length, now and then something else.
+    for (uint64_t rows = rng.below(40); rows > 0; --rows) {
+      for (size_t c = 0; c < cells; ++c) {
+        if (c > 0) text += ';';
+        for (uint64_t n = rng.below(9); n > 0; --n) text += "ab 1"[rng.below(4)];
+      }
+      const uint64_t end = rng.below(5);
+      text += end < 3 ? "\n" : end == 3 ? "\r\n" : "\r";
+    }
+    if (rng.bernoulli(0.3)) text += letters[rng.below(letters.size())];
+    if (rng.bernoulli(0.2)) {
+      for (uint64_t n = rng.below(150); n > 0; --n) text += letters[rng.below(letters.size())];
+    }
+    const CsvDialect dialect{.separator = ';', .quote = '"', .first_line = 1};
+    const ByRows expected = by_rows(text, dialect);
+    const size_t chunk = 1 + rng.below(300);
+    if (expected.broken) {
+      ++broken;
+      EXPECT_THROW(cut_csv("f", text, dialect, Workers(1), nullptr, chunk), Error) << text;
+      continue;
+    }
+    const CsvRows rows = cut_csv("f", text, dialect, Workers(1), nullptr, chunk);
+    ASSERT_EQ(cells_of(rows), expected.cells) << text;
+    ASSERT_EQ(lines_of(rows), expected.lines) << text;
+    ASSERT_EQ(rows.blank_lines, expected.blank_lines) << text;
+    ASSERT_EQ(rows.ends.lf, expected.ends.lf) << text;
+    ASSERT_EQ(rows.ends.crlf, expected.ends.crlf) << text;
+    ASSERT_EQ(rows.ends.cr, expected.ends.cr) << text;
+  }
+  EXPECT_GT(broken, 200);
+  EXPECT_LT(broken, 2000);
+}
+
 TEST(Csv, ChunkBordersAndThreadsChangeNothing) {
   Rng rng({11});
   const Workers one(1), two(2);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "table/few_digits.h"
 #include "table/interner.h"
 
 namespace perennial {
@@ -21,6 +22,7 @@ enum class Wanted { kFound, kNumber, kText, kDate };
 struct Piece {
   const TypingFile* file = nullptr;
   const CsvChunk* chunk = nullptr;
+  size_t first_row = 0;  // its place among the rows of all pieces
 
   std::string_view cell(size_t row, size_t column, std::string& scratch) const {
     return file->rows->cell(*chunk, row, file->place[column], scratch);
@@ -42,8 +44,6 @@ struct PieceColumn {
   std::map<std::string, int64_t> markers;
   int64_t empty = 0, stray = 0;
   FirstRows first_missing, first_stray;
-  std::vector<double> values;  // NaN: missing; dropped at the first cell that has no value
-  bool has_values = true;
   Interner texts;
   std::vector<int32_t> codes;
 };
@@ -82,21 +82,28 @@ void intern_rows(const Piece& piece, size_t column, uint32_t rows, const Missing
   }
 }
 
-// The kinds of the cells with their values or, from the first cell on that makes the column text
-// whatever else it holds, with their codes.
+// The kinds of the cells with their values (NaN: missing) or, from the first cell on that makes the
+// column text whatever else it holds, with their codes. `values`: a place for each row; nullptr
+// where it is known that a column of any type has such a cell.
 void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
-                 const MissingMarkers& missing, PieceColumn& p) {
+                 const MissingMarkers& missing, double* values, PieceColumn& p) {
   const uint32_t rows = piece.chunk->rows;
   std::string scratch;
-  bool is_text = wanted == Wanted::kText;
-  p.has_values = !is_text;
+  bool is_text = wanted == Wanted::kText || (wanted == Wanted::kFound && values == nullptr);
   if (is_text) p.codes.resize(rows);
-  if (p.has_values) p.values.assign(rows, kMissing);
   for (uint32_t row = 0; row < rows; ++row) {
     const std::string_view cell = piece.cell(row, column, scratch);
+    if (CellValue value; values != nullptr && decimal == 0 && cell.size() - 1 < 8 &&
+                         !missing.may_start_with(cell.front()) && few_digits(cell, value)) {
+      ++count_of(p, value.kind);
+      p.first[static_cast<size_t>(value.kind)].add(row);
+      values[row] = value.value;
+      continue;
+    }
     bool stray = false;
     if (!count_slow_cell(cell, row, missing, p, stray)) {
       if (is_text) p.codes[row] = -1;
+      if (values != nullptr) values[row] = kMissing;
       continue;
     }
     if (is_text) p.codes[row] = p.texts.code(cell, cell.data() != scratch.data());
@@ -110,13 +117,12 @@ void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
     }
     ++count_of(p, value.kind);
     p.first[static_cast<size_t>(value.kind)].add(row);
-    if (value.kind == CellKind::kOther && p.has_values) {
-      p.has_values = false;
-      p.values = {};
+    if (value.kind == CellKind::kOther && values != nullptr) {
+      values = nullptr;
       is_text = wanted == Wanted::kFound;
       if (is_text) intern_rows(piece, column, row + 1, missing, p);
     }
-    if (p.has_values) p.values[row] = value.value;
+    if (values != nullptr) values[row] = value.value;
   }
 }
 
@@ -128,7 +134,7 @@ class Typing {
       : names_(names), options_(options), missing_(missing), workers_(workers) {
     for (const TypingFile& file : files) {
       for (const CsvChunk& chunk : file.rows->chunks) {
-        if (chunk.rows > 0) pieces_.push_back({&file, &chunk});
+        if (chunk.rows > 0) pieces_.push_back({&file, &chunk, rows_});
         rows_ += chunk.rows;
       }
     }
@@ -146,10 +152,15 @@ class Typing {
   TypedColumns run() {
     const size_t columns = names_.size();
     found_.resize(pieces_.size() * columns);
+    numbers_.resize(columns);
+    workers_.run(columns, [&](size_t c) {
+      if (may_be_numbers(c)) numbers_[c].resize(rows_);
+    });
     // A piece at a time, so that its bytes stay in the cache for all columns.
     workers_.run(pieces_.size(), [&](size_t i) {
       for (size_t c = 0; c < columns; ++c) {
-        scan_column(pieces_[i], c, wanted_[c], decimal(), missing_, at(i, c));
+        double* values = numbers_[c].empty() ? nullptr : &numbers_[c][pieces_[i].first_row];
+        scan_column(pieces_[i], c, wanted_[c], decimal(), missing_, values, at(i, c));
       }
     });
     typed_.readings.resize(columns);
@@ -180,6 +191,15 @@ class Typing {
 
   PieceColumn& at(size_t piece, size_t column) { return found_[piece * names_.size() + column]; }
   char decimal() const { return options_.decimal.value_or('\0'); }
+
+  // False where the first cell alone makes the column text.
+  bool may_be_numbers(size_t column) const {
+    if (wanted_[column] != Wanted::kFound) return wanted_[column] != Wanted::kText;
+    if (pieces_.empty()) return false;
+    std::string scratch;
+    const std::string_view cell = pieces_[0].cell(0, column, scratch);
+    return missing_.find(cell) || classify_cell(trim(cell), decimal()).kind != CellKind::kOther;
+  }
 
   std::optional<size_t> index_of(const std::string& name) const {
     for (size_t c = 0; c < names_.size(); ++c) {
@@ -418,16 +438,12 @@ class Typing {
 
   void fill(size_t column) {
     Column& made = typed_.columns[column];
-    if (made.is_text()) {
-      fill_text(column, made);
+    if (!made.is_text()) {
+      made.numbers = std::move(numbers_[column]);
       return;
     }
-    made.numbers.reserve(rows_);
-    for (size_t i = 0; i < pieces_.size(); ++i) {
-      std::vector<double>& values = at(i, column).values;
-      made.numbers.insert(made.numbers.end(), values.begin(), values.end());
-      values = {};
-    }
+    numbers_[column] = {};
+    fill_text(column, made);
   }
 
   // Codes of the pieces, in order, recoded to one dictionary: the order of first appearance,
@@ -454,7 +470,8 @@ class Typing {
   std::vector<Piece> pieces_;
   size_t rows_ = 0;
   std::vector<Wanted> wanted_;
-  std::vector<PieceColumn> found_;  // pieces x columns
+  std::vector<PieceColumn> found_;            // pieces x columns
+  std::vector<std::vector<double>> numbers_;  // of each column; empty where it must be text
   TypedColumns typed_;
   bool commas_ = false, points_ = false;
 };
