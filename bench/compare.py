@@ -104,7 +104,7 @@ def compare_scale(folder, work):
     whole = statistics.median(p["wall"] for p in peers)
     m = ours[-1]["metrics"]
     print("the peer reads, repairs, joins, splits, prepares, fits, scores, writes one CSV and computes the test ROC-AUC;\n"
-          "ours also audits, fits 2 folds, gives intervals for all figures and writes report (without found rules), model and leaderboard")
+          "ours also audits, fits 2 folds, gives intervals for all figures and writes report, model and leaderboard")
     print(f"peer {theirs:.3f} s (imports not counted), ours {mine:.3f} s (whole process): {theirs / mine:.1f} times; "
           "the floor is decided on this")
     print(f"peer {whole:.3f} s (whole process), ours {mine:.3f} s (whole process): {whole / mine:.1f} times")

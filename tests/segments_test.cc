@@ -197,6 +197,34 @@ TEST(Segments, ReasonsCanBeSwitchedOff) {
   EXPECT_FALSE(read_csv(folder / "out/q/scores.csv")[0].contains("reasons"));
 }
 
+TEST(Segments, CanBeSwitchedOff) {
+  const TestFolder folder;
+  const std::string off = "[question.q.segments]\nenabled = false\n";
+  const Outcome ran = run_text(folder, off);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto scores = read_csv(folder / "out/q/scores.csv");
+  ASSERT_EQ(scores.size(), 400u);
+  EXPECT_FALSE(scores[0].contains("segment"));
+  EXPECT_FALSE(scores[0].contains("risk"));
+  EXPECT_TRUE(scores[0].contains("reasons"));
+  EXPECT_FALSE(fs::exists(folder / "out/q/segments.csv"));
+  EXPECT_EQ(ran.out.find("The segments"), std::string::npos);
+
+  // The probabilities are the same as with them.
+  const Outcome with = run_text(folder, "");
+  ASSERT_EQ(with.code, 0) << with.err;
+  const auto others = read_csv(folder / "out/q/scores.csv");
+  for (size_t i = 0; i < scores.size(); ++i) {
+    EXPECT_EQ(scores[i].at("probability yes"), others[i].at("probability yes"));
+  }
+
+  const Outcome both =
+      run_text(folder, off + "[question.q.segment.few]\nwhere = \"minutes < 10\"\n");
+  EXPECT_EQ(both.code, 1);
+  EXPECT_NE(both.err.find("s.toml:9,"), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("switched off"), std::string::npos) << both.err;
+}
+
 TEST(Segments, AWrongNameIsSaidBeforeAnythingIsLearned) {
   const TestFolder folder;
   const Outcome ran = run_text(folder, "[question.q.segment.few]\nwhere = \"minute < 10\"\n");

@@ -175,19 +175,27 @@ std::string_view last_of(std::string_view id) { return id.substr(id.empty() ? 0 
 std::string_view first_of(std::string_view id) { return id.substr(0, 1); }
 
 double form_auc(const EntityView& view, const EntityFacts& facts, IdForm form) {
+  constexpr uint32_t kNew = UINT32_MAX;
   std::map<std::string_view, uint32_t> numbers;
+  std::array<uint32_t, 256> of_sign;  // the numbers of the forms of one sign
+  of_sign.fill(kNew);
   Binned cells;
   cells.bin.reserve(view.ids.size());
   std::string_view before;
-  uint32_t number = 0;
+  uint32_t number = kNew;
   for (const std::string& id : view.ids) {
     const std::string_view here = form(id);
-    if (cells.bin.empty() || here != before) {  // most forms are those of the id before
+    uint32_t* const known =
+        here.size() == 1 ? &of_sign[static_cast<unsigned char>(here[0])] : nullptr;
+    if (known != nullptr && *known != kNew) {
+      number = *known;
+    } else if (known != nullptr || number == kNew || here != before) {
       const auto next = static_cast<uint32_t>(numbers.size());
       number = numbers.try_emplace(here, next).first->second;
-      before = here;
+      if (known != nullptr) *known = number;
       if (numbers.size() > 64) return 0.5;
     }
+    before = here;
     cells.bin.push_back(number);
   }
   cells.bins = numbers.size();

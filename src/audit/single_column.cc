@@ -87,33 +87,34 @@ struct Reach {
   double at(int c, int sign) const { return of[static_cast<size_t>(c)][sign > 0 ? 0 : 1]; }
 };
 
-// Free of branches that the target would make guesswork, and in lanes that do not wait for each
-// other; NaN compares false.
+// Free of branches that the target would make guesswork: a place for each class (the first for
+// rows without one), in lanes that do not wait for each other. NaN compares false.
 Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
   constexpr size_t kLanes = 4;
-  std::array<std::array<double, kLanes>, 2> high, low;
-  for (size_t c = 0; c < 2; ++c) {
-    high[c].fill(-HUGE_VAL);
-    low[c].fill(HUGE_VAL);
+  std::array<std::array<double, 3>, kLanes> high, low;
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    high[lane].fill(-HUGE_VAL);
+    low[lane].fill(HUGE_VAL);
   }
   const auto take = [&](size_t row, size_t lane) {
     const double v = column.numbers[row];
-    for (int32_t c = 0; c < 2; ++c) {
-      double &highest = high[static_cast<size_t>(c)][lane],
-             &lowest = low[static_cast<size_t>(c)][lane];
-      const double up = y[row] == c ? v : -HUGE_VAL, down = y[row] == c ? v : HUGE_VAL;
-      highest = up > highest ? up : highest;
-      lowest = down < lowest ? down : lowest;
-    }
+    const auto c = static_cast<size_t>(y[row] + 1);
+    high[lane][c] = v > high[lane][c] ? v : high[lane][c];
+    low[lane][c] = v < low[lane][c] ? v : low[lane][c];
   };
   size_t row = 0;
   for (; row + kLanes <= y.size(); row += kLanes) {
     for (size_t lane = 0; lane < kLanes; ++lane) take(row + lane, lane);
   }
-  for (size_t lane = 0; row < y.size(); ++row, ++lane) take(row, lane);
+  for (; row < y.size(); ++row) take(row, 0);
   Reach reach;
   for (size_t c = 0; c < 2; ++c) {
-    reach.of[c] = {std::ranges::max(high[c]), -std::ranges::min(low[c])};
+    double highest = -HUGE_VAL, lowest = HUGE_VAL;
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      highest = std::max(highest, high[lane][c + 1]);
+      lowest = std::min(lowest, low[lane][c + 1]);
+    }
+    reach.of[c] = {highest, -lowest};
   }
   return reach;
 }

@@ -13,6 +13,7 @@ namespace {
 
 // Where the study says nothing: two classes and one value column.
 bool wanted(const StudyQuestion& question, const FeatureTable& table) {
+  if (!question.segments_enabled) return false;
   if (question.segments_asked) return true;
   return table.classes.size() == 2 && table.values.size() == 1;
 }

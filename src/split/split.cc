@@ -74,13 +74,27 @@ std::vector<Place> in_order(const std::vector<Unit>& units, Seed seed, const Wor
   return places;
 }
 
+// Groups are numbered by rows, mostly, so that each has a box of its own.
+void sort_by_group(std::vector<uint32_t>& rows, std::span<const uint32_t> group) {
+  const auto by_group = [&](uint32_t a, uint32_t b) { return group[a] < group[b]; };
+  if (std::is_sorted(rows.begin(), rows.end(), by_group)) return;
+  const size_t boxes = size_t{1} + *std::max_element(group.begin(), group.end());
+  if (boxes > 4 * group.size()) {
+    std::stable_sort(rows.begin(), rows.end(), by_group);
+    return;
+  }
+  std::vector<uint32_t> ends(boxes, 0), sorted(rows.size());
+  for (const uint32_t row : rows) ++ends[group[row]];
+  uint32_t before = 0;
+  for (uint32_t& end : ends) end = std::exchange(before, before + end);
+  for (const uint32_t row : rows) sorted[ends[group[row]]++] = row;
+  rows = std::move(sorted);
+}
+
 Units units_of(const FeatureTable& table, std::vector<uint32_t> rows,
                std::span<const uint32_t> group) {
   Units result{.rows = std::move(rows), .units = {}};
-  const auto by_group = [&](uint32_t a, uint32_t b) { return group[a] < group[b]; };
-  if (!std::is_sorted(result.rows.begin(), result.rows.end(), by_group)) {
-    std::stable_sort(result.rows.begin(), result.rows.end(), by_group);
-  }
+  sort_by_group(result.rows, group);
   result.units.reserve(result.rows.size());
   const std::span<const uint32_t> all = result.rows;
   for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {

@@ -120,6 +120,12 @@ SectionSpec segments_section() {
           "[question.leaves.segments]\nunit       = \"€\"\nperiod     = \"3 months\"\n"
           "risk_cuts  = [0.2, 0.5]\nvalue_quantiles = [0.5, 0.9]\n",
       .keys = {
+          {.param = {.name = "enabled",
+                     .type = ParamType::kBool,
+                     .default_value = true,
+                     .description =
+                         "false: no segments are made (`segments.csv`, the columns "
+                         "`segment` and `risk` of `scores.csv`, the report's section)."}},
           text("value", "The value column (one of a table's `value`). Without it: the only one.",
                "\"profit\""),
           text("unit", "What the value is counted in, as it is to stand beside numbers.", "\"€\""),
@@ -187,13 +193,18 @@ void read_segments(const Section& question, const std::string& path, StudyQuesti
   if (const auto section = question.section_if("segments")) {
     read_bands(*section, out.segments);
     out.segments.place = fmt::format("{}:{}, section [{}]", path, section->line(), section->name());
-    out.segments_asked = true;
+    out.segments_enabled = section->get_bool("enabled");
+    out.segments_asked = out.segments_enabled;
   }
   std::set<std::string> seen;
   for (const Section& section : question.sections("segment")) {
     NamedSegment named = named_segment(section, path);
     const std::string where =
         fmt::format("{}:{}, section [{}]", path, section.line(), section.name());
+    if (!out.segments_enabled) {
+      fail(where, "a segment of your own, but segments are switched off (segments.enabled = false)",
+           "Remove the one or the other");
+    }
     if (trim(named.name) != named.name || named.name.empty() || named.name.size() > 100) {
       fail(where, "this name cannot be used", "Take a short name without blanks at its ends");
     }

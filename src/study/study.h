@@ -72,8 +72,9 @@ struct StudyQuestion {
   std::optional<MoneyTerms> money;
   int money_line = 0;  // of its section
   SegmentOptions segments;
-  bool segments_asked = false;  // by a section; else made where the tables allow it
-  int64_t reasons = 3;          // of each customer, in scores.csv; 0: none
+  bool segments_asked = false;   // by a section; else made where the tables allow it
+  bool segments_enabled = true;  // false: not made at all
+  int64_t reasons = 3;           // of each customer, in scores.csv; 0: none
   std::optional<OfferTerms> offers;
   std::optional<UpliftOptions> uplift;   // a question of uplift
   std::vector<std::string> ignore;       // features (by name) not to be used for this question

@@ -20,7 +20,7 @@ class Interner {
     // Where that is seldom so, it is seldom looked for.
     if (last_ >= 0 && trust_ > 0) {
       const int32_t guess = next_[static_cast<size_t>(last_)];
-      if (guess >= 0 && values_[static_cast<size_t>(guess)] == text) {
+      if (guess >= 0 && same(values_[static_cast<size_t>(guess)], text)) {
         trust_ = kTrust;
         return last_ = guess;
       }
@@ -79,7 +79,7 @@ class Interner {
     size_t slot = hash & mask_;
     for (; slots_[slot].code >= 0; slot = (slot + 1) & mask_) {
       if (slots_[slot].tag != tag_of(hash)) continue;
-      if (values_[static_cast<size_t>(slots_[slot].code)] == text) return slots_[slot].code;
+      if (same(values_[static_cast<size_t>(slots_[slot].code)], text)) return slots_[slot].code;
     }
     const auto code = static_cast<int32_t>(values_.size());
     slots_[slot] = {.tag = tag_of(hash), .code = code};
@@ -103,6 +103,23 @@ class Interner {
     uint64_t value = 0;
     std::memcpy(&value, at, bytes);
     return value;
+  }
+  // Most texts are short: a call would take longer than the look. Eight bytes at a time, the last
+  // eight once more.
+  static bool same(std::string_view a, std::string_view b) {
+    const size_t n = a.size();
+    if (n != b.size()) return false;
+    const char *x = a.data(), *y = b.data();
+    if (n < 8) {
+      for (size_t i = 0; i < n; ++i) {
+        if (x[i] != y[i]) return false;
+      }
+      return true;
+    }
+    for (size_t i = 0; i + 8 < n; i += 8) {
+      if (word(x + i, 8) != word(y + i, 8)) return false;
+    }
+    return word(x + n - 8, 8) == word(y + n - 8, 8);
   }
   static uint64_t mixed(uint64_t x) { return x ^ (x >> 32); }
 

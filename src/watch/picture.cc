@@ -1,6 +1,7 @@
 #include "watch/picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -41,11 +42,21 @@ std::vector<double> edges_of(std::vector<double> numbers) {
   return edges;
 }
 
-// The edges below a number; at most nine, so that all are looked at without branches.
-size_t bin_of(const ColumnPicture& picture, double number) {
-  size_t bin = 0;
-  for (const double edge : picture.edges) bin += edge < number ? 1 : 0;
-  return bin;
+// Rows in each bin, then those without a number. There are at most nine edges, so that all are
+// looked at without branches.
+void count_numbers(const std::vector<double>& edges, const std::vector<double>& numbers,
+                   std::vector<int64_t>& counts) {
+  std::array<double, kBins - 1> all;
+  all.fill(HUGE_VAL);
+  std::copy(edges.begin(), edges.end(), all.begin());
+  std::array<int64_t, kBins + 1> rows{};
+  for (const double number : numbers) {
+    size_t bin = 0;
+    for (const double edge : all) bin += edge < number ? 1 : 0;
+    ++rows[std::isnan(number) ? kBins : bin];
+  }
+  std::copy_n(rows.begin(), edges.size() + 1, counts.begin());
+  counts.back() = rows[kBins];
 }
 
 // Rows with each value, the most frequent first, of equals by their bytes.
@@ -68,7 +79,10 @@ std::vector<std::pair<std::string, int64_t>> value_counts(const Column& column) 
 std::vector<int64_t> counts_of(const ColumnPicture& picture, const Column& column) {
   std::vector<int64_t> counts(
       (picture.is_text ? picture.values.size() + 1 : picture.edges.size() + 1) + 1, 0);
-  const auto rows = static_cast<int64_t>(column.size());
+  if (!picture.is_text && !column.is_text()) {
+    count_numbers(picture.edges, column.numbers, counts);
+    return counts;
+  }
   int64_t present = 0;
   if (picture.is_text && column.is_text()) {
     for (const auto& [value, n] : value_counts(column)) {
@@ -76,14 +90,8 @@ std::vector<int64_t> counts_of(const ColumnPicture& picture, const Column& colum
       counts[static_cast<size_t>(found - picture.values.begin())] += n;
       present += n;
     }
-  } else if (!picture.is_text && !column.is_text()) {
-    for (const double number : column.numbers) {
-      if (std::isnan(number)) continue;
-      ++counts[bin_of(picture, number)];
-      ++present;
-    }
   }
-  counts.back() = rows - present;
+  counts.back() = static_cast<int64_t>(column.size()) - present;
   return counts;
 }
 
@@ -181,7 +189,7 @@ ColumnPicture column_from(const Json& json) {
   const bool sound =
       p.counts.size() == bins && sum_of(p.counts) > 0 &&
       std::all_of(p.counts.begin(), p.counts.end(), [](int64_t n) { return n >= 0; }) &&
-      std::is_sorted(p.edges.begin(), p.edges.end()) &&
+      std::is_sorted(p.edges.begin(), p.edges.end()) && p.edges.size() < kBins &&
       std::is_sorted(p.others.begin(), p.others.end());
   if (!sound) {
     throw Error(ErrorCode::kData, "picture of the training data", "it is damaged",
