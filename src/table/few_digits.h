@@ -58,7 +58,7 @@ inline bool few_digits(std::string_view text, CellValue& value) {
     bytes = (bytes & below) | above;
   }
   const auto number = static_cast<double>(number_of(bytes << (64 - 8 * digits)));
-  value.value = number / kPowersOfTen[digits - whole];
+  value.value = digits == whole ? number : number / kPowersOfTen[digits - whole];
   value.kind = whole > 1 && text[0] == '0' ? CellKind::kLeadingZero
                : whole < n                 ? CellKind::kPoint
                                            : CellKind::kInteger;
