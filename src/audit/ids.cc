@@ -250,6 +250,10 @@ void compare_ids(const IdSet& from, const IdSet& to, bool from_is_customers,
 void check_duplicate_rows(const TableView& view, std::vector<Finding>& out) {
   const Table& table = *view.table;
   if (table.rows() < 2 || table.columns.size() < 2) return;
+  if (one_row_each(view)) {  // rows with ids of their own are not equal
+    const IdRepeats ids = repeated_ids(*view.id);
+    if (ids.rows == 0 && ids.missing < 2) return;
+  }
   const Repeats repeats = repeated_rows(table);
   if (repeats.rows.empty()) return;
   const auto count = static_cast<int64_t>(repeats.rows.size());

@@ -130,9 +130,10 @@ struct Trouble {
 
 // Where chunks may begin: after a line end outside quotes, near every multiple of chunk_bytes. One
 // pass over the quotes alone, with the rules of scan_row, so that every border is certain. A file
-// without line feeds ends its lines with carriage returns.
+// without line feeds ends its lines with carriage returns. any_quote: set where one stands
+// anywhere.
 std::vector<size_t> chunk_borders(std::string_view text, const CsvDialect& dialect,
-                                  size_t chunk_bytes) {
+                                  size_t chunk_bytes, bool& any_quote) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char line_end = find_char(begin, end, '\n') == end ? '\r' : '\n';
@@ -153,6 +154,7 @@ std::vector<size_t> chunk_borders(std::string_view text, const CsvDialect& diale
   for (const char* from = begin; dialect.quote != 0 && from != end;) {
     const char* quote = find_char(from, end, dialect.quote);
     if (quote == end) break;
+    any_quote = true;
     const char* before = quote;
     while (before != at && before[-1] == ' ') --before;
     const bool opens = before == begin || before[-1] == dialect.separator || before[-1] == '\n' ||
@@ -423,7 +425,11 @@ CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect
                 const Workers& workers, const std::function<void()>& beside, size_t chunk_bytes) {
   CsvRows rows{.file = file, .dialect = dialect, .first_row_line = dialect.first_line};
   text.remove_prefix(read_first_row(text, rows));
-  std::vector<size_t> borders = chunk_borders(text, dialect, std::max<size_t>(1, chunk_bytes));
+  bool any_quote = false;
+  std::vector<size_t> borders =
+      chunk_borders(text, dialect, std::max<size_t>(1, chunk_bytes), any_quote);
+  CsvDialect spoken = dialect;
+  if (!any_quote) spoken.quote = 0;  // nothing to look for in each chunk once more
   if (borders.back() != text.size()) borders.push_back(text.size());
   const size_t chunks = borders.size() - 1;
   for (size_t i = 0; i < chunks; ++i) {
@@ -440,7 +446,7 @@ CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect
       return;
     }
     const std::string_view part = text.substr(borders[i - 1], borders[i] - borders[i - 1]);
-    cut_chunk(part, dialect, rows.columns, rows.chunks[i - 1], counts[i - 1]);
+    cut_chunk(part, spoken, rows.columns, rows.chunks[i - 1], counts[i - 1]);
   });
   int64_t line = rows.first_row_line;
   for (size_t i = 0; i < chunks; ++i) {

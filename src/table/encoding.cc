@@ -290,9 +290,6 @@ void refuse_control_characters(const std::string& file, std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 9 || (byte > 13 && byte < 32) || byte == 127;
   });
-  if (const size_t nul = text.find('\0'); nul != npos) {
-    not_text(place(file, text.substr(0, nul)), "it holds NUL characters");
-  }
   if (static_cast<size_t>(control) * 50 > sample.size()) {
     not_text(file, "it is full of control characters");
   }
@@ -333,7 +330,13 @@ DecodedText decode_text(const std::string& file, std::string&& bytes,
   DecodedText decoded = wanted.starts_with("utf-16")
                             ? decode_utf16(file, bytes, wanted == "utf-16be", mark)
                             : decode_eight_bit(file, std::move(bytes), wanted, workers);
-  if (guessed && decoded.text.find('\0') != npos) not_text(file, "it holds NUL bytes");
+  // Encodings of eight bits a sign have been looked through for it.
+  if (const size_t nul = wanted.starts_with("utf-16") ? decoded.text.find('\0') : npos;
+      nul != npos) {
+    guessed ? not_text(file, "it holds NUL bytes")
+            : not_text(place(file, std::string_view(decoded.text).substr(0, nul)),
+                       "it holds NUL characters");
+  }
   if (guessed) {
     decoded.notes.push_back("read as " + wanted +
                             " without a byte order mark, because every second "
