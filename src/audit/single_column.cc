@@ -98,7 +98,7 @@ Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
   }
   const auto take = [&](size_t row, size_t lane) {
     const double v = column.numbers[row];
-    const auto c = static_cast<size_t>(y[row] + 1);
+    const auto c = static_cast<size_t>(int64_t{y[row]} + 1);
     high[lane][c] = v > high[lane][c] ? v : high[lane][c];
     low[lane][c] = v < low[lane][c] ? v : low[lane][c];
   };

@@ -164,9 +164,17 @@ ScoreTable scores_of(const FeatureTable& table, const SplitPlan& split, const Pi
                  .role = std::vector<const char*>(rows),
                  .y = std::vector<int32_t>(rows),
                  .predicted = std::vector<int32_t>(rows),
-                 .probability = several ? std::vector<double>(rows * classes) : std::move(p),
+                 .probability = {},
                  .truth = std::vector<std::string>(several ? rows : 0),
                  .moment = std::vector<std::string>(moment.empty() ? 0 : rows)};
+  out.probability.swap(p);
+  if (several) {  // of each customer's first row
+    p.resize(rows * classes);
+    for (size_t i = 0; i < rows; ++i) {
+      std::copy_n(&out.probability[classes * begins[i]], classes, &p[classes * i]);
+    }
+    out.probability.swap(p);
+  }
   const auto truth_of = [&](size_t row) {
     return table.classes[static_cast<size_t>(table.y[row])];
   };
@@ -176,9 +184,6 @@ ScoreTable scores_of(const FeatureTable& table, const SplitPlan& split, const Pi
       out.id[customer] = table.ids[i];
       out.role[customer] = to_string(split.role[i]);
       out.y[customer] = table.y[i];
-      if (several) {
-        std::copy_n(&p[classes * i], classes, &out.probability[classes * customer]);
-      }
       out.predicted[customer] = called_class(out.of(customer), threshold);
       if (!moment.empty()) out.moment[customer] = date_text(moment[i]);
       if (behind - i < 2) continue;
