@@ -159,22 +159,18 @@ ScoreTable scores_of(const FeatureTable& table, const SplitPlan& split, const Pi
   const size_t rows = begins.size();
   const bool several = rows < table.rows();
   begins.push_back(static_cast<uint32_t>(table.rows()));
+  for (size_t i = 0; several && i < rows; ++i) {  // what its first row says
+    std::copy_n(&p[classes * begins[i]], classes, &p[classes * i]);
+  }
+  p.resize(classes * rows);
   ScoreTable out{.classes = classes,
                  .id = std::vector<std::string>(rows),
                  .role = std::vector<const char*>(rows),
                  .y = std::vector<int32_t>(rows),
                  .predicted = std::vector<int32_t>(rows),
-                 .probability = {},
+                 .probability = std::move(p),
                  .truth = std::vector<std::string>(several ? rows : 0),
                  .moment = std::vector<std::string>(moment.empty() ? 0 : rows)};
-  out.probability.swap(p);
-  if (several) {  // of each customer's first row
-    p.resize(rows * classes);
-    for (size_t i = 0; i < rows; ++i) {
-      std::copy_n(&out.probability[classes * begins[i]], classes, &p[classes * i]);
-    }
-    out.probability.swap(p);
-  }
   const auto truth_of = [&](size_t row) {
     return table.classes[static_cast<size_t>(table.y[row])];
   };
