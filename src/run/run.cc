@@ -160,7 +160,7 @@ ScoreTable scores_of(const FeatureTable& table, const SplitPlan& split, const Pi
   const bool several = rows < table.rows();
   begins.push_back(static_cast<uint32_t>(table.rows()));
   for (size_t i = 0; several && i < rows; ++i) {  // what its first row says
-    std::copy_n(&p[classes * begins[i]], classes, &p[classes * i]);
+    if (begins[i] > i) std::copy_n(&p[classes * begins[i]], classes, &p[classes * i]);
   }
   p.resize(classes * rows);
   ScoreTable out{.classes = classes,
