@@ -1,8 +1,11 @@
 // A saved model scores new customers exactly as its run did, with the same repairs, and says what
 // it had not seen.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "base/seed.h"
+#include "base/text.h"
 #include "support.h"
 
 namespace perennial {
@@ -48,6 +51,57 @@ class Score : public testing::Test {
 };
 TestFolder* Score::folder_ = nullptr;
 fs::path Score::out_;
+
+// 1234.5 as "1.234,5" or as "1,234.5".
+std::string marked(double number, char decimal, bool grouped) {
+  std::string text = number_text(number);
+  const size_t end = std::min(text.find('.'), text.size());
+  if (end < text.size()) text[end] = decimal;
+  if (grouped && end > 3) text.insert(end - 3, 1, decimal == ',' ? '.' : ',');
+  return text;
+}
+
+std::string spend_table(size_t rows, char decimal, bool grouped, bool outcome) {
+  std::string text = outcome ? "id;spend;left\n" : "id;spend\n";
+  Rng rng(Seed{5});
+  for (size_t i = 0; i < rows; ++i) {
+    const double spend = std::round(30000 * rng.uniform()) / 10;
+    const bool left = rng.uniform() < spend / 3000;
+    text += "c" + std::to_string(i) + ";" + marked(spend, decimal, grouped);
+    text += outcome ? left ? ";yes\n" : ";no\n" : "\n";
+  }
+  return text;
+}
+
+// An export may change its decimal mark: read so where that is certain, and said; never missing in
+// silence.
+TEST(ScoreMarks, AnotherDecimalMarkThanInTraining) {
+  for (const bool grouped : {false, true}) {
+    for (const char decimal : {',', '.'}) {
+      if (decimal == '.' && !grouped) continue;  // plain numbers: nothing has to be repaired
+      const char other = decimal == ',' ? '.' : ',';
+      const TestFolder folder;
+      put(folder / "t.csv", spend_table(600, decimal, grouped, true));
+      put(folder / "s.toml",
+          "[tables.t]\nfile = \"t.csv\"\nid = \"id\"\n[question.q]\ntarget = { column = \"left\", "
+          "positive = \"yes\" }\nexplore = false\nexplain = false\n[question.q.search]\nlearners = "
+          "[\"logistic\"]\nmethod = \"random\"\ntrials = 2\n");
+      const Outcome ran =
+          perennial_program({"run", (folder / "s.toml").string(), "-o", (folder / "out").string()});
+      ASSERT_EQ(ran.code, 0) << ran.err;
+      const std::string model = (folder / "out/q/model.perennial").string();
+      put(folder / "same.csv", spend_table(600, decimal, grouped, false));
+      put(folder / "other.csv", spend_table(600, other, grouped, false));
+      const Outcome same = perennial_program({"score", model, (folder / "same.csv").string()});
+      const Outcome changed = perennial_program({"score", model, (folder / "other.csv").string()});
+      ASSERT_EQ(same.code, 0) << same.err;
+      ASSERT_EQ(changed.code, 0) << changed.err;
+      EXPECT_EQ(same.out, changed.out) << decimal << grouped;
+      EXPECT_EQ(same.err.find("decimal"), std::string::npos) << same.err;
+      EXPECT_NE(changed.err.find("with a decimal"), std::string::npos) << changed.err;
+    }
+  }
+}
 
 // Whom the run would contact, the model contacts: by the cut of the run, by the profit of each.
 TEST(ScoreMoney, ContactsWhomTheRunContacts) {

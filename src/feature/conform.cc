@@ -11,15 +11,69 @@
 namespace perennial {
 namespace {
 
-// The decimal mark that a repair of the plan expects in a text column, '.' where none does.
-char decimal_of(const FeaturePlan& plan, const std::string& table, const std::string& column) {
-  for (const auto& repair : plan.repairs.steps) {
-    if (repair.kind == Repair::Kind::kParseNumber && repair.table == table &&
-        repair.column == column) {
-      return repair.decimal;
-    }
+// The repair of the plan that makes numbers of a text column, or null.
+const Repair* parsing_of(const FeaturePlan& plan, const std::string& table,
+                         const std::string& column) {
+  const auto found = std::ranges::find_if(plan.repairs.steps, [&](const Repair& repair) {
+    return repair.kind == Repair::Kind::kParseNumber && repair.table == table &&
+           repair.column == column;
+  });
+  return found == plan.repairs.steps.end() ? nullptr : &*found;
+}
+
+// The same repair for texts in which point and comma have changed their parts.
+Repair with_marks_changed(const Repair& repair) {
+  Repair other = repair;
+  other.decimal = repair.decimal == ',' ? '.' : ',';
+  for (std::string& part : other.remove) {
+    if (part == "." || part == ",") part = part == "." ? "," : ".";
   }
-  return '.';
+  return other;
+}
+
+// Texts that the repair cannot read but could with the other decimal mark are written anew with its
+// own. Where none can be read in its way alone, the whole column is written in the other: then
+// "1.234" is not 1234.
+struct Rewritten {
+  Column column;
+  int64_t rows = 0, unread = 0;  // written anew; read in neither way
+};
+Rewritten for_repair(const Column& column, const Repair& repair) {
+  const Repair other = with_marks_changed(repair);
+  const size_t texts = column.dictionary.size();
+  std::vector<int64_t> rows(texts, 0);
+  for (const int32_t code : column.codes) {
+    if (code >= 0) ++rows[static_cast<size_t>(code)];
+  }
+  std::vector<std::optional<double>> own(texts), otherwise(texts);
+  bool has_own_mark = false, changed = false;
+  Rewritten out;
+  for (size_t i = 0; i < texts; ++i) {
+    const std::string text(trim(column.dictionary[i]));
+    own[i] = repaired_number(text, repair);
+    otherwise[i] = repaired_number(text, other);
+    has_own_mark = has_own_mark || (own[i] && !otherwise[i]);
+    changed = changed || (!own[i] && otherwise[i]);
+    if (!own[i] && !otherwise[i]) out.unread += rows[i];
+  }
+  if (!changed) return out;
+  std::vector<std::string> dictionary = column.dictionary;
+  for (size_t i = 0; i < texts; ++i) {
+    if (!otherwise[i] || (own[i] && has_own_mark)) continue;
+    dictionary[i] = number_text(*otherwise[i]);
+    std::replace(dictionary[i].begin(), dictionary[i].end(), '.', repair.decimal);
+    if (own[i] != otherwise[i]) out.rows += rows[i];
+  }
+  std::vector<std::string> cells(column.codes.size());
+  for (size_t row = 0; row < cells.size(); ++row) {
+    const int32_t code = column.codes[row];
+    if (code >= 0) cells[row] = dictionary[static_cast<size_t>(code)];
+  }
+  out.column = Column::text(column.name, cells);
+  for (size_t row = 0; row < cells.size(); ++row) {
+    if (column.codes[row] < 0) out.column.codes[row] = -1;
+  }
+  return out;
 }
 
 // Numbers where the training saw text, for example because a file no longer holds decimal commas.
@@ -107,9 +161,12 @@ class Conformer {
 
   const Column* fitting(const PlanTable& table, const Column& column, const std::string& name,
                         ColumnType type) {
-    if (column.type == type) return &column;
+    const Repair* parsing =
+        type == ColumnType::kText ? parsing_of(plan_, table.name, name) : nullptr;
+    if (column.type == type)
+      return parsing == nullptr ? &column : readable(table, column, *parsing);
     if (type == ColumnType::kText) {
-      return keep(as_text(column, decimal_of(plan_, table.name, name)));
+      return keep(as_text(column, parsing == nullptr ? '.' : parsing->decimal));
     }
     if (!column.is_text()) return &column;  // days and numbers are both doubles
     size_t unread = 0;
@@ -121,6 +178,23 @@ class Conformer {
                       quoted(name), unread == 1 ? "is" : "are", to_string(type)));
     }
     return result;
+  }
+
+  // A text column that a repair makes numbers of, as that repair can read it.
+  const Column* readable(const PlanTable& table, const Column& column, const Repair& repair) {
+    if (strict_) return &column;  // the audit has seen these texts
+    Rewritten rewritten = for_repair(column, repair);
+    const auto note = [&](int64_t rows, const std::string& what) {
+      if (rows == 0) return;
+      result_.notes.push_back(fmt::format("table {}: {} of the column {} {}", quoted(table.name),
+                                          counted(rows, "value"), quoted(column.name), what));
+    };
+    const char* const mark = repair.decimal == ',' ? "comma" : "point";
+    const char* const found = repair.decimal == ',' ? "point" : "comma";
+    note(rewritten.rows,
+         fmt::format("with a decimal {} where the training had a {}: read as that", found, mark));
+    note(rewritten.unread, "cannot be read as numbers and count as missing");
+    return rewritten.rows > 0 ? keep(std::move(rewritten.column)) : &column;
   }
 
   const Column* keep(Column column) {
