@@ -254,16 +254,24 @@ void check_messages(const OfferTerms& terms, const OfferInput& input, const std:
   }
 }
 
-// Offers whose condition holds for none of those who may be contacted, and why.
-std::vector<std::string> offers_for_nobody(const OfferTerms& terms, const OfferInput& input,
-                                           const Eligibility& eligibility,
-                                           const std::string& where) {
+// Offers whose condition holds for none of those who may be contacted, and why; and conditions that
+// name texts which nobody has, though they hold for some.
+std::vector<std::string> doubtful_conditions(const OfferTerms& terms, const OfferInput& input,
+                                             const Eligibility& eligibility,
+                                             const std::string& where) {
   std::vector<std::string> out;
   for (size_t j = 0; j < terms.offers.size(); ++j) {
     const Offer& offer = terms.offers[j];
-    if (offer.where.empty() || eligibility.eligible[j] > 0) continue;
+    if (offer.where.empty()) continue;
     const Condition condition = parse_condition(offer.where, offer_place(where, offer));
     const std::vector<std::string> unknown = OfferColumns(input).unknown_texts(condition);
+    if (eligibility.eligible[j] > 0) {
+      if (unknown.empty()) continue;
+      out.push_back(
+          fmt::format("The condition of the offer {} names what nobody has: there is no {}",
+                      quoted(offer.name), join(unknown, ", no ")));
+      continue;
+    }
     out.push_back(
         fmt::format("The offer {} is for nobody: {} holds for no customer who may be "
                     "contacted.{}",
@@ -307,7 +315,7 @@ OfferPlan plan_offers(const OfferTerms& terms, const OfferInput& input, const st
         "The study does not say who allows messages, so everybody may be contacted: say consent = "
         "{ column = \"…\", yes = \"…\" }");
   }
-  for (std::string& note : offers_for_nobody(terms, input, plan.eligibility, where)) {
+  for (std::string& note : doubtful_conditions(terms, input, plan.eligibility, where)) {
     plan.notes.push_back(std::move(note));
   }
   if (plan.eligibility.listed_unknown > 0) {

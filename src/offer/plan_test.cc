@@ -150,6 +150,21 @@ TEST(Plan, AnOfferForNobodyIsSaid) {
   EXPECT_EQ(notes[1].find("There is no"), std::string::npos) << notes[1];
 }
 
+TEST(Plan, AConditionThatNamesWhatNobodyHasIsSaid) {
+  const Shop shop(1'001);
+  OfferTerms t;
+  t.offers = {{.name = "a", .where = "segment = hihg or risk > 0.1", .effect = {0.1, 0.2, 0.3}},
+              {.name = "b", .where = "segment = high or risk > 0.1", .effect = {0.1, 0.2, 0.3}}};
+  t.value = 1;
+  const OfferPlan plan = plan_offers(t, shop.input(), kWhere, Seed{1}, Workers(1));
+  std::vector<std::string> notes;
+  std::ranges::copy_if(plan.notes, std::back_inserter(notes),
+                       [](const std::string& n) { return n.find("nobody has") != n.npos; });
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("offer \"a\""), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("did you mean \"high\""), std::string::npos) << notes[0];
+}
+
 // One customer by hand: risk 0.5, value 10, an offer that takes away 20 % (10 % to 40 %) for 0.3.
 // Gain 0.5 x 0.2 x 10 = 1. Low: effect -50 %, risk -20 %, value -10 %: sqrt(0.25 + 0.04 + 0.01).
 TEST(Plan, ProfitAndItsRangeByHand) {

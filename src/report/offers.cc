@@ -203,7 +203,10 @@ std::vector<std::string> offer_sentences(const RunRecord& record) {
         "should be put on what follows.");
   }
   if (plan.chosen == 0) {
-    out.push_back("No offer is expected to earn more than it costs." + refused_sentence(plan));
+    out.push_back((plan.terms.budget ? fmt::format("Within the budget of {} no offer",
+                                                   amount(plan, *plan.terms.budget))
+                                     : "No offer") +
+                  " is expected to earn more than it costs." + refused_sentence(plan));
     return out;
   }
   out.push_back(plan_sentence(plan));

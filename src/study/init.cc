@@ -269,11 +269,17 @@ void choose_positive(const std::vector<TableGuess>& tables, const InitOptions& o
 Target named_target(const std::vector<TableGuess>& tables, const std::string& name) {
   std::vector<std::string> all;
   bool long_form = false;
+  std::string left_out;  // why the table that has the column is not used
   for (size_t t = 0; t < tables.size(); ++t) {
     for (const std::string& column : tables[t].table->column_names()) all.push_back(column);
     const Column* column = tables[t].table->find(name);
     if (!column) continue;
-    if (tables[t].one_row && tables[t].unusable.empty()) {
+    if (!tables[t].unusable.empty()) {
+      left_out = fmt::format("the column \"{}\" is in the table \"{}\", which cannot be used: {}",
+                             name, tables[t].table->name, tables[t].unusable);
+      continue;
+    }
+    if (tables[t].one_row) {
       return {.table = t,
               .column = column->name,
               .positive = "",
@@ -282,6 +288,10 @@ Target named_target(const std::vector<TableGuess>& tables, const std::string& na
               .guess = false};
     }
     long_form = true;
+  }
+  if (!long_form && !left_out.empty()) {
+    throw Error(ErrorCode::kUsage, "--target", left_out,
+                "Give that table an id that the others have too, or leave the others out");
   }
   if (long_form) {
     throw Error(ErrorCode::kUsage, "--target",

@@ -113,12 +113,16 @@ function strata(d: Data, o: Offers): HTMLElement {
   );
 }
 
+function nobody(o: Offers): string {
+  return o.budget === null ? t('off.nobody') : t('off.nobody.budget', { budget: money(o, o.budget) });
+}
+
 export function offers(d: Data): HTMLElement[] {
   const o = d.offers!;
   const no = refused(o);
   return [
     p(t(o.aim === 'avoid' ? 'off.intro.avoid' : 'off.intro.reach', { positive: quote(d.study.positive) })),
-    ...(o.chosen === 0 ? [p(t('off.nobody'))] : summary(o).map((one) => p(one))),
+    ...(o.chosen === 0 ? [p(nobody(o))] : summary(o).map((one) => p(one))),
     table(
       [
         { title: t('off.offer') },

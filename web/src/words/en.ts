@@ -153,6 +153,8 @@ export const en = {
   'off.budget': 'The budget is {budget}; one more unit of it would bring {more} after its cost.',
   'off.proven': 'No plan within the same limits earns more.',
   'off.gap': 'No plan within the same limits can earn more than {gap} above this one.',
+  'off.nobody.budget':
+    'Within the budget of {budget} no offer is expected to earn more than it costs, so nobody gets one.',
   'off.nobody': 'No offer is expected to earn more than it costs, so nobody gets one.',
   'off.half': 'If offers did half as much, this plan would earn {profit}; the best plan for that case {best} ({same} of {of} customers would get the same).',
   'off.twice': 'If offers did twice as much, this plan would earn {profit}; the best plan for that case {best} ({same} of {of} customers would get the same).',

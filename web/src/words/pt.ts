@@ -155,6 +155,8 @@ export const pt: Words = {
   'off.budget': 'O orçamento é {budget}; mais uma unidade renderia {more} além do que custa.',
   'off.proven': 'Nenhum plano dentro dos mesmos limites rende mais.',
   'off.gap': 'Nenhum plano dentro dos mesmos limites pode render mais de {gap} acima deste.',
+  'off.nobody.budget':
+    'Dentro do orçamento de {budget} nenhuma oferta deve render mais do que custa, por isso ninguém a recebe.',
   'off.nobody': 'Nenhuma oferta deve render mais do que custa, por isso ninguém a recebe.',
   'off.half': 'Se as ofertas fizessem metade, este plano renderia {profit}; o melhor para esse caso {best} ({same} de {of} clientes receberiam o mesmo).',
   'off.twice': 'Se as ofertas fizessem o dobro, este plano renderia {profit}; o melhor para esse caso {best} ({same} de {of} clientes receberiam o mesmo).',
