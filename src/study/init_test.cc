@@ -113,6 +113,24 @@ TEST(Init, SaysWhatIsMissing) {
   EXPECT_NE(said(rows, {}, {}).find("several rows a customer"), std::string::npos);
 }
 
+TEST(Init, SaysWhyTheTargetsTableCannotBeUsed) {
+  std::string one = "Numéro élève;a;left\n", other = "code;b\n";
+  for (int i = 0; i < 40; ++i) {
+    one += fmt::format("A{};{};{}\n", i, i % 7, i % 3 == 0 ? 1 : 0);
+    other += fmt::format("Z{};{}\n", i, i % 5);
+  }
+  try {
+    propose({csv("pupils", one), csv("others", other)},
+            {.files = {"pupils.csv", "others.csv"}, .target = "left", .positive = {}});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find("\"pupils\""), std::string::npos) << said;
+    EXPECT_NE(said.find("customers of the other tables"), std::string::npos) << said;
+    EXPECT_EQ(said.find("several rows a customer"), std::string::npos) << said;
+  }
+}
+
 TEST(Init, ATableWithoutIdNumbersItsRows) {
   const Proposal out = propose({csv("people", "a,b\n1.5,x\n1.5,y\n2.5,x\n2.5,y\n")},
                                {.files = {"people.csv"}, .target = {}, .positive = {}});
