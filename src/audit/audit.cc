@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "audit/check.h"
 #include "audit/entity_check.h"
+#include "base/text.h"
 
 namespace perennial {
 namespace {
@@ -66,19 +68,24 @@ constexpr std::array kTableChecks{
     TableCheck{.kind = "extreme-numbers",
                .description = "A few numbers far beyond a gap that the column's own tail does not "
                               "explain.",
-               .column = check_extremes},
+               .column = check_extremes,
+               .of_numbers = true},
     TableCheck{.kind = "negative-numbers",
                .description = "A few negative numbers in a column that is otherwise not negative.",
-               .column = check_negatives},
+               .column = check_negatives,
+               .of_numbers = true},
     TableCheck{.kind = "isolated-zeros",
                .description = "A few zeros far below all other numbers of a column.",
-               .column = check_isolated_zeros},
+               .column = check_isolated_zeros,
+               .of_numbers = true},
     TableCheck{.kind = "sentinel-numbers",
                .description = "A number such as 999 or -1 that seems to stand for something else.",
-               .column = check_sentinels},
+               .column = check_sentinels,
+               .of_numbers = true},
     TableCheck{.kind = "filled-values",
                .description = "Many cells that hold the mean of the others: filled-in values.",
-               .column = check_filled_values},
+               .column = check_filled_values,
+               .of_numbers = true},
     TableCheck{.kind = "constant-column",
                .description = "A column with one value, or with none at all.",
                .column = check_constant},
@@ -96,12 +103,47 @@ struct Task {
   bool whole_table = false;
 };
 
+// The safe repair that makes numbers of a text column, or null.
+const Repair* parsing_among(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    for (const Repair& repair : finding.repair) {
+      if (finding.safe && repair.kind == Repair::Kind::kParseNumber) return &repair;
+    }
+  }
+  return nullptr;
+}
+
+// What is read as numbers is looked at as numbers: "9999,0" is as far off as 9999. And it is
+// neither names nor remarks, though each text occurs once.
+void check_as_numbers(const ColumnView& view, std::vector<Finding>& out) {
+  const Repair* found = parsing_among(out);
+  if (!view.column->is_text() || found == nullptr) return;
+  const Repair parsing = *found;
+  std::erase_if(out, [](const Finding& f) { return f.kind == "near-unique-text"; });
+  std::vector<double> by_code;
+  for (const std::string& text : view.column->dictionary) {
+    by_code.push_back(repaired_number(std::string(trim(text)), parsing).value_or(kMissing));
+  }
+  Column column{.name = view.column->name, .type = ColumnType::kNumber};
+  ColumnView numbers = view;
+  numbers.column = &column;
+  numbers.present = 0;
+  for (const int32_t code : view.column->codes) {
+    column.numbers.push_back(code < 0 ? kMissing : by_code[static_cast<size_t>(code)]);
+    numbers.present += std::isnan(column.numbers.back()) ? 0 : 1;
+  }
+  for (const TableCheck& check : kTableChecks) {
+    if (check.of_numbers) check.column(numbers, out);
+  }
+}
+
 void run_task(const Task& task, const std::vector<TableView>& views, std::vector<Finding>& out) {
   const TableView& view = views[task.table];
   for (const TableCheck& check : kTableChecks) {
     if (task.whole_table && check.table != nullptr) check.table(view, out);
     if (!task.whole_table && check.column != nullptr) check.column(view.columns[task.column], out);
   }
+  if (!task.whole_table) check_as_numbers(view.columns[task.column], out);
 }
 
 // Position of a finding's table and column in the study, for the order of the list.

@@ -45,6 +45,8 @@ struct TableCheck {
   void (*column)(const ColumnView&, std::vector<Finding>&) = nullptr;
   void (*table)(const TableView&, std::vector<Finding>&) = nullptr;
   void (*tables)(const std::vector<TableView>&, std::vector<Finding>&) = nullptr;
+  // A column check that looks at numbers: text that is read as numbers is shown to it as numbers.
+  bool of_numbers = false;
 };
 
 TableView view_of(const AuditTable& roles);

@@ -5,6 +5,8 @@
 #include "audit/tail.h"
 #include "audit/test_tables.h"
 #include "base/seed.h"
+#include "base/text.h"
+#include "table/read.h"
 
 namespace perennial {
 namespace {
@@ -197,6 +199,41 @@ TEST(Sentinels, MinusOneAnd999) {
   EXPECT_EQ(found[0].repair.at(0).where, "days = -1");
   EXPECT_EQ(found[1].repair.at(0).where, "age = 999");
   EXPECT_TRUE(of_kind(findings, "extreme-numbers").empty());
+}
+
+// Text that the audit itself reads as numbers is looked at as numbers: the same findings as for
+// numbers, and nothing that contradicts the reading.
+TEST(Extremes, NumbersWithCommasAndSignsAreLookedAtToo) {
+  Rng rng(Seed{21});
+  std::string commas = "id;km;fee\n", points = "id;km;fee\n";
+  for (int i = 0; i < 400; ++i) {
+    const double km = i % 150 == 7 ? 9999 : std::round(10 * (50 + 10 * rng.normal())) / 10;
+    const double fee = i == 33 ? 99999 : std::round(100 * (500 + 60 * rng.normal())) / 100;
+    std::string text = fixed(km, 1) + ";" + fixed(fee, 2);
+    points += std::to_string(i) + ";" + text + "\n";
+    std::replace(text.begin(), text.end(), '.', ',');
+    commas += std::to_string(i) + ";" + text + " €\n";
+  }
+  const auto read = [](const std::string& bytes) {
+    const ReadOptions options{.files = {"t.csv"}};
+    return read_csv_bytes("t", "t.csv", bytes, options, Workers(1));
+  };
+  const Table with_points = read(points), with_commas = read(commas);
+  ASSERT_TRUE(with_commas.columns[1].is_text() && with_commas.columns[2].is_text());
+  const auto expected = audit_one(with_points, {.id = "id"});
+  const auto found = audit_one(with_commas, {.id = "id"});
+  for (const char* kind : {"sentinel-numbers", "extreme-numbers"}) {
+    const auto a = of_kind(expected, kind), b = of_kind(found, kind);
+    ASSERT_EQ(a.size(), 1U) << kind << listed(expected);
+    ASSERT_EQ(b.size(), 1U) << kind << listed(found);
+    EXPECT_EQ(a[0].rows, b[0].rows);
+    EXPECT_EQ(a[0].repair, b[0].repair);
+    EXPECT_EQ(a[0].examples.at(0).line, b[0].examples.at(0).line);
+  }
+  EXPECT_EQ(of_kind(found, "decimal-commas").size() + of_kind(found, "numbers-with-signs").size(),
+            2U)
+      << listed(found);
+  EXPECT_TRUE(of_kind(found, "near-unique-text").empty()) << listed(found);
 }
 
 TEST(FilledValues, TheMeanOfTheOthers) {
