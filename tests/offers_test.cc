@@ -172,7 +172,8 @@ TEST_F(Offers, NothingToSpend) {
   study.replace(study.find("budget = 30"), 11, "budget = 0");
   const Outcome ran = run(study, "none", 1);
   ASSERT_EQ(ran.code, 0) << ran.err;
-  EXPECT_NE(ran.out.find("No offer is expected to earn more than it costs"), std::string::npos);
+  EXPECT_NE(ran.out.find("Within the budget of 0"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("no offer is expected to earn more than it costs"), std::string::npos);
   EXPECT_EQ(cells(folder_ / "none" / "decline" / "offers.csv").size(), 1U);
 }
 

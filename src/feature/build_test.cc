@@ -172,7 +172,11 @@ TEST(Features, ScoringKeepsEveryCustomerAndNeedsNoTarget) {
   EXPECT_EQ(built.table.ids, (std::vector<std::string>{"1", "2", "3", "4", "5", "6"}));
   EXPECT_EQ(built.table.y, std::vector<int32_t>(6, -1));
   EXPECT_TRUE(built.dropped.empty());
-  EXPECT_EQ(built.notes.size(), 1u);  // the stranger in revenue
+  // The profit "x", and the stranger in revenue.
+  ASSERT_EQ(built.notes.size(), 2u);
+  EXPECT_EQ(built.notes[0],
+            "table \"money\": 1 value of the column \"Прибыль\" cannot be read as numbers and "
+            "counts as missing");
   for (size_t i = 0; i < trained.features.size(); ++i) {
     for (size_t row = 0; row < 3; ++row) {
       EXPECT_EQ(built.table.features[i].value_text(row), trained.features[i].value_text(row));

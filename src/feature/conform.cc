@@ -193,7 +193,9 @@ class Conformer {
     const char* const found = repair.decimal == ',' ? "point" : "comma";
     note(rewritten.rows,
          fmt::format("with a decimal {} where the training had a {}: read as that", found, mark));
-    note(rewritten.unread, "cannot be read as numbers and count as missing");
+    note(rewritten.unread, rewritten.unread == 1
+                               ? "cannot be read as numbers and counts as missing"
+                               : "cannot be read as numbers and count as missing");
     return rewritten.rows > 0 ? keep(std::move(rewritten.column)) : &column;
   }
 
