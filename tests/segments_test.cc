@@ -223,6 +223,15 @@ TEST(Segments, CanBeSwitchedOff) {
   EXPECT_EQ(both.code, 1);
   EXPECT_NE(both.err.find("s.toml:9,"), std::string::npos) << both.err;
   EXPECT_NE(both.err.find("switched off"), std::string::npos) << both.err;
+
+  for (const char* use : {"where = \"segment = few\"\n", "message = \"Hi {segment}\"\n"}) {
+    const std::string offer =
+        std::string("[question.q.offer.mail]\neffect = [0.1, 0.2, 0.3]\n") + use;
+    const Outcome offered = run_text(folder, off + offer);
+    EXPECT_EQ(offered.code, 1) << use;
+    EXPECT_NE(offered.err.find("offer.mail"), std::string::npos) << offered.err;
+    EXPECT_NE(offered.err.find("switched off"), std::string::npos) << offered.err;
+  }
 }
 
 TEST(Segments, AWrongNameIsSaidBeforeAnythingIsLearned) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -248,11 +249,18 @@ class InOrder {
     for (; next_ < parts_.size() && parts_[next_]; ++next_) {
       const std::string ready = *std::exchange(parts_[next_], std::nullopt);
       lock.unlock();
-      write_(ready);
+      try {
+        write_(ready);
+      } catch (...) {
+        failed_ = true;
+        throw;
+      }
       lock.lock();
     }
     writing_ = false;  // it stays true after an error: nobody writes any more
   }
+  // The disk is full, say: nothing more need be made.
+  bool failed() const { return failed_; }
 
  private:
   std::mutex mutex_;
@@ -260,6 +268,7 @@ class InOrder {
   std::function<void(std::string_view)> write_;
   size_t next_ = 0;
   bool writing_ = false;
+  std::atomic<bool> failed_ = false;
 };
 
 }  // namespace
@@ -273,9 +282,12 @@ void write_file(const fs::path& path, std::string_view bytes) {
 
 void write_file_parts(const fs::path& path, size_t parts,
                       const std::function<std::string(size_t)>& make, const Workers& workers) {
+  PERENNIAL_CHECK(!is_special(path));
   StagedFile file(path);
   InOrder in_order(parts, [&](std::string_view text) { file.write(text); });
-  workers.run(parts, [&](size_t i) { in_order.bring(i, make(i)); });
+  workers.run(parts, [&](size_t i) {
+    if (!in_order.failed()) in_order.bring(i, make(i));
+  });
   file.commit();
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/seed.h"
 #include "base/test_places.h"
+#include "feature/id_order.h"
 #include "table/read.h"
 
 namespace perennial {
@@ -141,6 +142,16 @@ TEST(Features, TablesBecomeOneRowACustomer) {
   ASSERT_EQ(table.values.size(), 1u);
   EXPECT_EQ(table.values[0].name, "Прибыль");
   EXPECT_EQ(table.values[0].numbers, (std::vector<double>{0.5, 1.25, -2}));
+}
+
+// Ids of twenty digits are whole numbers too: they do not turn the order of all others into that of
+// texts.
+TEST(Features, LargeIdsAreOrderedAsNumbers) {
+  const Workers workers(1);
+  const IdOrder order(Column::number("id", {10000000000000000000.0, 10, 2, 1}), workers);
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < order.size(); ++i) rows.push_back(order.row(i));
+  EXPECT_EQ(rows, (std::vector<uint32_t>{3, 2, 1, 0}));
 }
 
 TEST(Features, EveryLostCustomerHasAReason) {

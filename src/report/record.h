@@ -29,9 +29,9 @@ struct ScoreTable {
   std::vector<int32_t> y;         // -1: not known
   std::vector<int32_t> predicted;
   std::vector<double> probability;  // rows x classes
-  std::vector<std::string> truth;   // where customers have several classes: all of them, as a|b
-  std::vector<std::string>
-      moment;  // where customers have a row for each of several cutoffs: its day
+  // Where customers have several classes: all of them, as a|b. Where they have a row for each of
+  // several cutoffs: its day.
+  std::vector<std::string> truth, moment;
 
   size_t rows() const { return id.size(); }
   std::span<const double> of(size_t row) const {

@@ -357,6 +357,22 @@ std::vector<SectionSpec> offer_sections() {
           offer_section()};
 }
 
+namespace {
+
+// In its condition or in a message.
+bool uses_segments(const Offer& offer) {
+  const auto in_message = [](const std::string& message) {
+    return message.find("{segment") != std::string::npos;
+  };
+  const auto in_one = [&](const auto& text) { return in_message(text.second); };
+  if (in_message(offer.message) || std::ranges::any_of(offer.messages, in_one)) return true;
+  if (offer.where.empty()) return false;
+  const std::vector<std::string> names = names_in(parse_condition(offer.where, ""));
+  return std::ranges::find(names, "segment") != names.end();
+}
+
+}  // namespace
+
 void read_offers(const Section& question, const std::string& path, StudyQuestion& out) {
   const auto section = question.section_if("offers");
   const std::vector<Section> offers = question.sections("offer");
@@ -367,6 +383,13 @@ void read_offers(const Section& question, const std::string& path, StudyQuestion
   if (!section) terms.line = terms.offers.front().line;
   check_catalogue(question, terms,
                   fmt::format("{}:{}, section [{}.offers]", path, terms.line, question.name()));
+  for (const Offer& offer : terms.offers) {
+    if (out.segments_enabled || !uses_segments(offer)) continue;
+    fail(
+        fmt::format("{}:{}, section [{}.offer.{}]", path, offer.line, question.name(), offer.name),
+        "it names the customer's segment, but segments are switched off (segments.enabled = false)",
+        "Remove the one or the other");
+  }
   out.offers = std::move(terms);
 }
 

@@ -1,9 +1,7 @@
 #include "table/cell.h"
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include "base/text.h"
 #include "table/column.h"

@@ -234,7 +234,7 @@ class PlainCutter {
     const char* const base = text_.data();
     const auto size = static_cast<uint32_t>(text_.size());
     uint32_t at = 0;
-    for (; at + 64 <= size; at += 64) {
+    for (; size - at >= 64; at += 64) {
       for (uint64_t marks = marks_in(base + at, separator_); marks != 0; marks &= marks - 1) {
         if (!mark(at + static_cast<uint32_t>(std::countr_zero(marks)))) return;
       }
@@ -428,8 +428,8 @@ CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect
   bool any_quote = false;
   std::vector<size_t> borders =
       chunk_borders(text, dialect, std::max<size_t>(1, chunk_bytes), any_quote);
-  CsvDialect spoken = dialect;
-  if (!any_quote) spoken.quote = 0;  // nothing to look for in each chunk once more
+  CsvDialect in_chunks = dialect;
+  if (!any_quote) in_chunks.quote = 0;  // nothing to look for in each chunk once more
   if (borders.back() != text.size()) borders.push_back(text.size());
   const size_t chunks = borders.size() - 1;
   for (size_t i = 0; i < chunks; ++i) {
@@ -446,7 +446,7 @@ CsvRows cut_csv(const std::string& file, std::string_view text, const CsvDialect
       return;
     }
     const std::string_view part = text.substr(borders[i - 1], borders[i] - borders[i - 1]);
-    cut_chunk(part, spoken, rows.columns, rows.chunks[i - 1], counts[i - 1]);
+    cut_chunk(part, in_chunks, rows.columns, rows.chunks[i - 1], counts[i - 1]);
   });
   int64_t line = rows.first_row_line;
   for (size_t i = 0; i < chunks; ++i) {

@@ -333,9 +333,8 @@ DecodedText decode_text(const std::string& file, std::string&& bytes,
   // Encodings of eight bits a sign have been looked through for it.
   if (const size_t nul = wanted.starts_with("utf-16") ? decoded.text.find('\0') : npos;
       nul != npos) {
-    guessed ? not_text(file, "it holds NUL bytes")
-            : not_text(place(file, std::string_view(decoded.text).substr(0, nul)),
-                       "it holds NUL characters");
+    if (guessed) not_text(file, "it holds NUL bytes");
+    not_text(place(file, std::string_view(decoded.text).substr(0, nul)), "it holds NUL characters");
   }
   if (guessed) {
     decoded.notes.push_back("read as " + wanted +

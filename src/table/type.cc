@@ -84,7 +84,7 @@ void intern_rows(const Piece& piece, size_t column, uint32_t rows, const Missing
 
 // The kinds of the cells with their values (NaN: missing) or, from the first cell on that makes the
 // column text whatever else it holds, with their codes. `values`: a place for each row; nullptr
-// where it is known that a column of any type has such a cell.
+// where the column is known to be text.
 void scan_column(const Piece& piece, size_t column, Wanted wanted, char decimal,
                  const MissingMarkers& missing, double* values, PieceColumn& p) {
   const uint32_t rows = piece.chunk->rows;
@@ -442,7 +442,7 @@ class Typing {
       made.numbers = std::move(numbers_[column]);
       return;
     }
-    numbers_[column] = {};
+    std::vector<double>().swap(numbers_[column]);
     fill_text(column, made);
   }
 
@@ -457,7 +457,7 @@ class Typing {
       for (const int32_t code : p.codes) {
         made.codes.push_back(code < 0 ? -1 : recode[static_cast<size_t>(code)]);
       }
-      p.codes = {};
+      std::vector<int32_t>().swap(p.codes);
     }
     made.dictionary.reserve(all.values().size());
     for (const std::string_view text : all.values()) made.dictionary.emplace_back(text);
