@@ -11,6 +11,7 @@
 
 #include "audit/check.h"
 #include "audit/entity_check.h"
+#include "base/lanes.h"
 #include "base/seed.h"
 #include "base/text.h"
 
@@ -96,17 +97,12 @@ Reach reach_of(const Column& column, const std::vector<int32_t>& y) {
     high[lane].fill(-HUGE_VAL);
     low[lane].fill(HUGE_VAL);
   }
-  const auto take = [&](size_t row, size_t lane) {
+  in_lanes<kLanes>(y.size(), [&](size_t lane, size_t row) {
     const double v = column.numbers[row];
     const auto c = static_cast<size_t>(int64_t{y[row]} + 1);
     high[lane][c] = v > high[lane][c] ? v : high[lane][c];
     low[lane][c] = v < low[lane][c] ? v : low[lane][c];
-  };
-  size_t row = 0;
-  for (; row + kLanes <= y.size(); row += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) take(row + lane, lane);
-  }
-  for (; row < y.size(); ++row) take(row, 0);
+  });
   Reach reach;
   for (size_t c = 0; c < 2; ++c) {
     double highest = -HUGE_VAL, lowest = HUGE_VAL;

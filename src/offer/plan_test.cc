@@ -132,18 +132,23 @@ TEST(Plan, ConditionsKnowWordsAndSegments) {
   EXPECT_EQ(e.eligible[2], std::ranges::count(shop.segment, 1));
 }
 
+// Of a plan for a thousand customers: those that hold the words.
+std::vector<std::string> notes_with(const OfferTerms& terms, const char* words) {
+  const Shop shop(1'001);
+  std::vector<std::string> notes =
+      plan_offers(terms, shop.input(), kWhere, Seed{1}, Workers(1)).notes;
+  std::erase_if(notes, [&](const std::string& n) { return n.find(words) == n.npos; });
+  return notes;
+}
+
 // A slip of the pen in a condition leaves an offer without customers: said, with the likely word.
 TEST(Plan, AnOfferForNobodyIsSaid) {
-  const Shop shop(1'001);
   OfferTerms t;
   t.offers = {{.name = "a", .where = "segment = high", .effect = {0.1, 0.2, 0.3}},
               {.name = "b", .where = "risk > 0.1 and segment = hihg", .effect = {0.1, 0.2, 0.3}},
               {.name = "c", .where = "risk > 2", .effect = {0.1, 0.2, 0.3}}};
   t.value = 1;
-  const OfferPlan plan = plan_offers(t, shop.input(), kWhere, Seed{1}, Workers(1));
-  std::vector<std::string> notes;
-  std::ranges::copy_if(plan.notes, std::back_inserter(notes),
-                       [](const std::string& n) { return n.find("for nobody") != n.npos; });
+  const std::vector<std::string> notes = notes_with(t, "for nobody");
   ASSERT_EQ(notes.size(), 2U);
   EXPECT_NE(notes[0].find("\"hihg\" in segment"), std::string::npos) << notes[0];
   EXPECT_NE(notes[0].find("\"high\""), std::string::npos) << notes[0];
@@ -151,15 +156,11 @@ TEST(Plan, AnOfferForNobodyIsSaid) {
 }
 
 TEST(Plan, AConditionThatNamesWhatNobodyHasIsSaid) {
-  const Shop shop(1'001);
   OfferTerms t;
   t.offers = {{.name = "a", .where = "segment = hihg or risk > 0.1", .effect = {0.1, 0.2, 0.3}},
               {.name = "b", .where = "segment = high or risk > 0.1", .effect = {0.1, 0.2, 0.3}}};
   t.value = 1;
-  const OfferPlan plan = plan_offers(t, shop.input(), kWhere, Seed{1}, Workers(1));
-  std::vector<std::string> notes;
-  std::ranges::copy_if(plan.notes, std::back_inserter(notes),
-                       [](const std::string& n) { return n.find("nobody has") != n.npos; });
+  const std::vector<std::string> notes = notes_with(t, "nobody has");
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_NE(notes[0].find("offer \"a\""), std::string::npos) << notes[0];
   EXPECT_NE(notes[0].find("did you mean \"high\""), std::string::npos) << notes[0];

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/lanes.h"
 #include "base/text.h"
 #include "learn/all_learners.h"
 
@@ -51,11 +52,7 @@ class Digest {
       b[lane] = (b[lane] + w) * kB;
       b[lane] ^= b[lane] >> 29;
     };
-    size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-      for (size_t lane = 0; lane < kLanes; ++lane) take(lane, word(i + lane));
-    }
-    for (size_t lane = 0; i < n; ++i, ++lane) take(lane, word(i));
+    in_lanes<kLanes>(n, [&](size_t lane, size_t i) { take(lane, word(i)); });
     add(n);
     for (size_t lane = 0; lane < kLanes; ++lane) {
       a_ = hash_mix(a_, a[lane]);

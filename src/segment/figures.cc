@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/lanes.h"
 #include "explore/contingency.h"
 #include "segment/rule.h"
 
@@ -49,11 +50,7 @@ Sums sums_of(size_t n, double centre, const auto& value) {
     s3[lane] += square * off;
     s4[lane] += square * square;
   };
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) take(lane, value(i + lane));
-  }
-  for (size_t lane = 0; i < n; ++i, ++lane) take(lane, value(i));
+  in_lanes<kLanes>(n, [&](size_t lane, size_t i) { take(lane, value(i)); });
   const auto sum = [](const std::array<double, kLanes>& a) {
     return (a[0] + a[1]) + (a[2] + a[3]);
   };
