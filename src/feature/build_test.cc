@@ -144,6 +144,18 @@ TEST(Features, TablesBecomeOneRowACustomer) {
   EXPECT_EQ(table.values[0].numbers, (std::vector<double>{0.5, 1.25, -2}));
 }
 
+TEST(Features, WhatARepairReplacesIsNotCalledUnreadable) {
+  const SmallShop shop;
+  FeaturePlan plan = shop.plan();
+  plan.repairs.steps.insert(plan.repairs.steps.begin(), {.kind = Repair::Kind::kReplaceValues,
+                                                         .table = "money",
+                                                         .column = "Прибыль",
+                                                         .map = {{"x", "7"}}});
+  const auto built = build_features(plan, shop.tables(), false, Workers(1));
+  ASSERT_EQ(built.notes.size(), 1u) << built.notes[0];  // the stranger in revenue
+  EXPECT_EQ(built.table.values.at(0).numbers.at(5), 7);
+}
+
 // Ids of twenty digits are whole numbers too: they do not turn the order of all others into that of
 // texts.
 TEST(Features, LargeIdsAreOrderedAsNumbers) {

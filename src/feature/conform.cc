@@ -21,6 +21,21 @@ const Repair* parsing_of(const FeaturePlan& plan, const std::string& table,
   return found == plan.repairs.steps.end() ? nullptr : &*found;
 }
 
+// What the plan puts in place of a text before it is read as a number.
+std::string replaced(const FeaturePlan& plan, const Repair& parsing, std::string text) {
+  for (const Repair& step : plan.repairs.steps) {
+    if (&step == &parsing) break;
+    if (step.kind != Repair::Kind::kReplaceValues || step.table != parsing.table ||
+        step.column != parsing.column) {
+      continue;
+    }
+    const auto found =
+        std::ranges::find(step.map, text, &std::pair<std::string, std::string>::first);
+    if (found != step.map.end()) text = found->second;
+  }
+  return text;
+}
+
 // The same repair for texts in which point and comma have changed their parts.
 Repair with_marks_changed(const Repair& repair) {
   Repair other = repair;
@@ -38,7 +53,7 @@ struct Rewritten {
   Column column;
   int64_t rows = 0, unread = 0;  // written anew; read in neither way
 };
-Rewritten for_repair(const Column& column, const Repair& repair) {
+Rewritten for_repair(const FeaturePlan& plan, const Column& column, const Repair& repair) {
   const Repair other = with_marks_changed(repair);
   const size_t texts = column.dictionary.size();
   std::vector<int64_t> rows(texts, 0);
@@ -49,7 +64,7 @@ Rewritten for_repair(const Column& column, const Repair& repair) {
   bool has_own_mark = false, changed = false;
   Rewritten out;
   for (size_t i = 0; i < texts; ++i) {
-    const std::string text(trim(column.dictionary[i]));
+    const std::string text(trim(replaced(plan, repair, column.dictionary[i])));
     own[i] = repaired_number(text, repair);
     otherwise[i] = repaired_number(text, other);
     has_own_mark = has_own_mark || (own[i] && !otherwise[i]);
@@ -183,7 +198,7 @@ class Conformer {
   // A text column that a repair makes numbers of, as that repair can read it.
   const Column* readable(const PlanTable& table, const Column& column, const Repair& repair) {
     if (strict_) return &column;  // the audit has seen these texts
-    Rewritten rewritten = for_repair(column, repair);
+    Rewritten rewritten = for_repair(plan_, column, repair);
     const auto note = [&](int64_t rows, const std::string& what) {
       if (rows == 0) return;
       result_.notes.push_back(fmt::format("table {}: {} of the column {} {}", quoted(table.name),
